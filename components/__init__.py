@@ -1,0 +1,1 @@
+"""Declares resources: one component a file, `(name, args, opts)`, and no decisions."""

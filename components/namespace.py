@@ -1,0 +1,88 @@
+"""A namespace with its Pod Security level, closed to every connection but name resolution."""
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_kubernetes.core.v1 import Namespace as KubernetesNamespace
+from pulumi_kubernetes.networking.v1 import NetworkPolicy
+
+from components.base import Component
+from components.labels import labels
+from model.spec import NamespaceSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamespaceArgs:
+    """The namespace."""
+
+    spec: NamespaceSpec
+
+
+class Namespace(Component):
+    """`namespace_name` is known once the namespace and its default policies stand."""
+
+    namespace_name: pulumi.Output[str]
+
+    def __init__(self, name: str, args: NamespaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("axiom:monitoring:Namespace", name, opts)
+        namespace = KubernetesNamespace(
+            self.named("namespace"),
+            metadata={
+                "name": args.spec.name.value,
+                "labels": labels(args.spec.name, "namespace") | _pod_security(args.spec),
+            },
+            opts=self.child(),
+        )
+        self.namespace_name = namespace.metadata.name
+        self._deny_all(args.spec)
+        self._allow_names(args.spec)
+        self.finish(namespace_name=self.namespace_name)
+
+    def _deny_all(self, spec: NamespaceSpec) -> None:
+        NetworkPolicy(
+            self.named("default-deny"),
+            metadata={
+                "name": "default-deny",
+                "namespace": self.namespace_name,
+                "labels": labels(spec.name, "network-policy"),
+            },
+            spec={"pod_selector": {}, "policy_types": ["Ingress", "Egress"]},
+            opts=self.child(),
+        )
+
+    def _allow_names(self, spec: NamespaceSpec) -> None:
+        NetworkPolicy(
+            self.named("allow-dns"),
+            metadata={
+                "name": "allow-dns",
+                "namespace": self.namespace_name,
+                "labels": labels(spec.name, "network-policy"),
+            },
+            spec={
+                "pod_selector": {},
+                "policy_types": ["Egress"],
+                "egress": [
+                    {
+                        "to": [
+                            {
+                                "namespace_selector": {
+                                    "match_labels": {"kubernetes.io/metadata.name": "kube-system"}
+                                },
+                                "pod_selector": {"match_labels": {"k8s-app": "kube-dns"}},
+                            }
+                        ],
+                        "ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}],
+                    }
+                ],
+            },
+            opts=self.child(),
+        )
+
+
+def _pod_security(spec: NamespaceSpec) -> dict[str, str]:
+    prefix = "pod-security.kubernetes.io"
+    return {
+        f"{prefix}/{mode}{suffix}": value
+        for mode in ("enforce", "audit", "warn")
+        for suffix, value in (("", spec.pod_security), ("-version", spec.pod_security_version))
+    }

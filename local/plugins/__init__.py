@@ -1,0 +1,1 @@
+"""Stand-ins that speak the engine's plugin protocols."""

@@ -1,0 +1,58 @@
+"""Runs one Pulumi program: reads the run from standard input, connects it to the engine."""
+
+import asyncio
+import json
+import logging
+import os
+import runpy
+import sys
+import traceback
+from typing import Any
+
+import pulumi
+import pulumi.runtime
+
+MESSAGE_WAS_SHOWN = 32
+
+
+def main() -> int:
+    """Run the program; the status is 0, or 32 when the engine has shown why not."""
+    run: dict[str, Any] = json.load(sys.stdin)
+    pulumi.runtime.set_all_config(run["config"], run["secret_keys"])
+    settings = (
+        "project",
+        "stack",
+        "organization",
+        "monitor",
+        "engine",
+        "parallel",
+        "dry_run",
+        "root_directory",
+    )
+    pulumi.runtime.configure(pulumi.runtime.Settings(**{name: run[name] for name in settings}))
+    program = run["program"]
+    # The program's own folder comes first, as when it is run by hand.
+    sys.path[0] = program if os.path.isdir(program) else os.path.dirname(program)
+    sys.argv = [program]
+    # Futures that nobody awaits are the ordinary end of a program that failed half-way.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    try:
+        asyncio.run(pulumi.runtime.run_in_stack(lambda: _program(program)))
+    except pulumi.RunError as error:
+        pulumi.log.error(str(error))
+        return MESSAGE_WAS_SHOWN
+    except Exception:
+        pulumi.log.error(traceback.format_exc())
+        return MESSAGE_WAS_SHOWN
+    return 0
+
+
+def _program(path: str) -> None:
+    runpy.run_path(path, run_name="__main__")
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.stdout.flush()
+    # Threads of gRPC are not worth waiting for: all that matters has been awaited.
+    os._exit(status)

@@ -1,0 +1,1 @@
+"""What a stack will be: pure functions of the settings, without Pulumi."""

@@ -1,0 +1,73 @@
+"""Decides network, cluster and namespaces."""
+
+import ipaddress
+
+from config.data import tier, versions
+from config.scalars import Environment, Provision
+from config.settings import Settings
+from model.spec import (
+    ClusterSpec,
+    Namespace,
+    NamespaceSpec,
+    NetworkSpec,
+    NodesSpec,
+    PlatformPlan,
+)
+
+_ZONES = ("a", "b", "c")
+# Pod Security rules are pinned to a Kubernetes minor, so that an upgrade changes nothing unasked.
+_NODE_DISK_GIBIBYTES = 80
+
+
+def platform_plan(settings: Settings) -> PlatformPlan:
+    """The platform of a stack."""
+    return PlatformPlan(
+        network=_network(settings),
+        cluster=_cluster(settings),
+        namespaces=tuple(
+            NamespaceSpec(
+                name=name,
+                pod_security="restricted",
+                pod_security_version=f"v{versions().engines['kubernetes']}",
+            )
+            for name in Namespace
+        ),
+    )
+
+
+def _network(settings: Settings) -> NetworkSpec:
+    existing = settings.network.mode is Provision.EXISTING
+    whole = ipaddress.IPv4Network(settings.network.cidr, strict=False)
+    # Eighths: three for pods and nodes, the first two of a fourth's quarters and one more for
+    # load balancers; the rest stays free.
+    eighths = list(whole.subnets(prefixlen_diff=3))
+    public = list(eighths[3].subnets(prefixlen_diff=2))
+    return NetworkSpec(
+        cidr=str(whole),
+        zones=tuple(f"{settings.region}{zone}" for zone in _ZONES),
+        private_cidrs=tuple(str(subnet) for subnet in eighths[:3]),
+        public_cidrs=tuple(str(subnet) for subnet in public[:3]),
+        flow_log_days=settings.retention.audit_days,
+        existing_vpc_id=settings.network.vpc_id if existing else None,
+        existing_private_subnet_ids=settings.network.private_subnet_ids if existing else (),
+        # Where nobody is paged for a lost zone, one gateway does.
+        nat_gateways=len(_ZONES) if settings.environment is Environment.PROD else 1,
+    )
+
+
+def _cluster(settings: Settings) -> ClusterSpec:
+    nodes = tier(settings.tier).nodes
+    return ClusterSpec(
+        name=settings.cluster_name,
+        version=versions().engines["kubernetes"],
+        existing=settings.cluster.mode is Provision.EXISTING,
+        endpoint_cidrs=settings.cluster.endpoint_cidrs,
+        nodes=NodesSpec(
+            instance_type=settings.cluster.node_instance_type,
+            minimum=nodes.minimum,
+            desired=nodes.desired,
+            maximum=nodes.maximum,
+            disk_gibibytes=_NODE_DISK_GIBIBYTES,
+        ),
+        audit_log_days=settings.retention.audit_days,
+    )

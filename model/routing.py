@@ -1,0 +1,104 @@
+"""Who is told of which alert: the routes and receivers of Alertmanager (requirements section 4)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from config.secrets import SecretKey
+from config.settings import Settings
+
+SECRETS_PATH = "/etc/alertmanager/secrets"
+_LINES = "{{ range .Alerts }}{{ .Annotations.summary }}\n{{ end }}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receiver:
+    """A secret that a receiver reads from a file, and whether a stack has that receiver."""
+
+    key: SecretKey
+    file: str
+    wanted: Callable[[Settings], bool]
+
+    @property
+    def path(self) -> str:
+        """Where Alertmanager finds the file."""
+        return f"{SECRETS_PATH}/{self.file}"
+
+
+def _always(_: Settings) -> bool:
+    return True
+
+
+_CRITICAL = Receiver(key=SecretKey.SLACK_WEBHOOK_CRITICAL, file="slack-critical", wanted=_always)
+_WARNING = Receiver(key=SecretKey.SLACK_WEBHOOK_WARNING, file="slack-warning", wanted=_always)
+_DEFAULT = Receiver(key=SecretKey.SLACK_WEBHOOK_DEFAULT, file="slack-default", wanted=_always)
+_PAGER = Receiver(
+    key=SecretKey.PAGERDUTY_ROUTING_KEY,
+    file="pagerduty-routing-key",
+    wanted=lambda settings: settings.alerting.pagerduty,
+)
+RECEIVERS = (_CRITICAL, _WARNING, _DEFAULT, _PAGER)
+
+
+def alertmanager_config(settings: Settings) -> dict[str, Any]:
+    """The whole of `alertmanager.yml`."""
+    return {
+        "route": {
+            "receiver": "default",
+            "group_by": ["alertname", "job"],
+            "group_wait": "30s",
+            "group_interval": "5m",
+            "repeat_interval": "4h",
+            "routes": [
+                _route("critical", "critical-channel", "30m"),
+                _route("warning", "warning-channel", "4h"),
+                # Said explicitly: information is read, it never pages.
+                _route("info", "default", "4h"),
+            ],
+        },
+        # A critical alert mutes the warnings of its job. Alerts without a job are left alone: a
+        # label that both sides lack would count as equal.
+        "inhibit_rules": [
+            {
+                "source_matchers": ['severity="critical"', 'job!=""'],
+                "target_matchers": ['severity="warning"', 'job!=""'],
+                "equal": ["job"],
+            }
+        ],
+        "receivers": [
+            _critical(settings),
+            {
+                "name": "warning-channel",
+                "slack_configs": [_slack(_WARNING, settings.alerting.warning_channel, "⚠️ ")],
+            },
+            {
+                "name": "default",
+                "slack_configs": [_slack(_DEFAULT, settings.alerting.default_channel, "")],
+            },
+        ],
+    }
+
+
+def _route(severity: str, receiver: str, repeat: str) -> dict[str, Any]:
+    return {"matchers": [f'severity="{severity}"'], "receiver": receiver, "repeat_interval": repeat}
+
+
+def _critical(settings: Settings) -> dict[str, Any]:
+    receiver: dict[str, Any] = {
+        "name": "critical-channel",
+        "slack_configs": [_slack(_CRITICAL, settings.alerting.critical_channel, "🚨 ")],
+    }
+    if _PAGER.wanted(settings):
+        pager = {"routing_key_file": _PAGER.path, "severity": "critical", "send_resolved": True}
+        receiver["pagerduty_configs"] = [pager]
+    return receiver
+
+
+def _slack(receiver: Receiver, channel: str, mark: str) -> dict[str, Any]:
+    return {
+        "api_url_file": receiver.path,
+        "channel": channel,
+        "send_resolved": True,
+        "title": f"{mark}{{{{ .GroupLabels.alertname }}}}",
+        "text": _LINES,
+    }

@@ -1,0 +1,78 @@
+"""The scrape configuration: the only source of the `job` label."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from config.data import Service, services
+from model.spec import Namespace, Port, ScrapeJob
+from model.workloads import METRICS_PORT
+
+SCRAPE_INTERVAL = "15s"
+_POD = "__meta_kubernetes_pod"
+
+
+def service_jobs() -> tuple[ScrapeJob, ...]:
+    """One job for every service that has metrics, whether its pods run or not."""
+    return tuple(
+        pod_job(service.job, app, Namespace.AXIOM, METRICS_PORT, interval=service.scrape_interval)
+        for app, service in services().items()
+        if service.job
+    )
+
+
+def service_ports() -> Mapping[str, Service]:
+    """The services that are scraped, by label `app`."""
+    return {app: service for app, service in services().items() if service.job}
+
+
+def server_job(name: str, port: Port) -> ScrapeJob:
+    """The job of a server of the monitoring stack, which has its own name."""
+    return pod_job(name, name, Namespace.MONITORING, port.name)
+
+
+def pod_job(
+    name: str, app: str, namespace: Namespace, port: str, *, interval: str | None = None
+) -> ScrapeJob:
+    """A job over the pods with label `app`, at their container port called `port`."""
+    timing = {"scrape_interval": interval} if interval else {}
+    config = {
+        "job_name": name,
+        **timing,
+        "metrics_path": "/metrics",
+        "kubernetes_sd_configs": [{"role": "pod", "namespaces": {"names": [str(namespace)]}}],
+        "relabel_configs": [
+            _keep(f"{_POD}_label_app", app),
+            # Discovery gives a target for every container port, init containers included.
+            _keep(f"{_POD}_container_port_name", port),
+            _drop(f"{_POD}_container_init", "true"),
+            _drop(f"{_POD}_phase", "Pending|Succeeded|Failed"),
+            _label("__meta_kubernetes_namespace", "namespace"),
+            _label(f"{_POD}_name", "pod"),
+        ],
+    }
+    return ScrapeJob(name=name, config=config)
+
+
+def scrape_configs(jobs: Iterable[ScrapeJob]) -> Sequence[Mapping[str, Any]]:
+    """The text under `scrape_configs`.
+
+    Raises:
+        ValueError: two jobs have one name.
+    """
+    configs = [job.config for job in jobs]
+    names = [config["job_name"] for config in configs]
+    if len(set(names)) < len(names):
+        raise ValueError(f"two scrape jobs have one name: {sorted(names)}")
+    return configs
+
+
+def _keep(source: str, pattern: str) -> Mapping[str, Any]:
+    return {"source_labels": [source], "regex": pattern, "action": "keep"}
+
+
+def _drop(source: str, pattern: str) -> Mapping[str, Any]:
+    return {"source_labels": [source], "regex": pattern, "action": "drop"}
+
+
+def _label(source: str, label: str) -> Mapping[str, Any]:
+    return {"source_labels": [source], "target_label": label}

@@ -1,0 +1,30 @@
+"""How many there are of the servers that others must find, and where."""
+
+from config.scalars import Environment
+from config.settings import Settings
+from model.spec import Namespace
+
+PROMETHEUS_PORT = 9090
+ALERTMANAGER_PORT = 9093
+GOSSIP_PORT = 9094
+
+_PROMETHEUS = {Environment.DEV: 1, Environment.STAGING: 2, Environment.PROD: 2}
+# Gossip needs no majority: two survive the loss of one, three the loss of a zone during a rollout.
+_ALERTMANAGERS = {Environment.DEV: 1, Environment.STAGING: 2, Environment.PROD: 3}
+
+
+def prometheus_replicas(settings: Settings) -> int:
+    """Replicas of Prometheus; each scrapes everything."""
+    return _PROMETHEUS[settings.environment]
+
+
+def alertmanager_replicas(settings: Settings) -> int:
+    """Replicas of Alertmanager; they agree among themselves who notifies."""
+    return _ALERTMANAGERS[settings.environment]
+
+
+def peers(name: str, count: int, port: int) -> tuple[str, ...]:
+    """Stable addresses of the pods of a set, behind its headless Service."""
+    return tuple(
+        f"{name}-{ordinal}.{name}-headless.{Namespace.MONITORING}.svc:{port}" for ordinal in range(count)
+    )

@@ -1,0 +1,137 @@
+"""Prometheus: scrapes every target, evaluates every rule.
+
+Settings and traps: prometheus.io, version 3 (retention lives in the file, the flags are
+deprecated; exemplars need their feature flag; the file reloads by itself).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from config.data import image, tier
+from config.settings import Settings
+from model.rules import rule_files
+from model.scrape import SCRAPE_INTERVAL, scrape_configs, server_job, service_jobs, service_ports
+from model.servers.names import (
+    ALERTMANAGER_PORT,
+    PROMETHEUS_PORT,
+    alertmanager_replicas,
+    peers,
+    prometheus_replicas,
+)
+from model.spec import (
+    Access,
+    Claim,
+    ConfigFile,
+    Edge,
+    FileMount,
+    Fixed,
+    HttpProbe,
+    Namespace,
+    Peer,
+    Port,
+    Probes,
+    Resources,
+    Rule,
+    ServerSpec,
+    WorkloadSpec,
+)
+from model.yamltext import dumped
+
+NAME = "prometheus"
+_CONFIG = "/etc/prometheus/config"
+_RULES = "/etc/prometheus/rules"
+_DATA = "/prometheus"
+_USER = 65534
+_PORT = Port(name="http", number=PROMETHEUS_PORT)
+# Blocks go by size before the volume is full; the WAL counts towards the total.
+_USABLE_SHARE = 0.8
+_DISCOVERY = Rule(api_groups=("",), resources=("pods",), verbs=("get", "list", "watch"))
+
+
+def prometheus(settings: Settings, others: Iterable[ServerSpec]) -> ServerSpec:
+    """The server, scraping itself, the services and whatever the other servers declare."""
+    own = server_job(NAME, _PORT)
+    jobs = (*service_jobs(), *(job for server in others for job in server.scrape), own)
+    scraped = (
+        *((Namespace.AXIOM, app, service.http_port) for app, service in service_ports().items()),
+        (Namespace.MONITORING, NAME, PROMETHEUS_PORT),
+    )
+    me = Peer(namespace=Namespace.MONITORING, app=NAME)
+    edges = tuple(
+        Edge(source=me, target=Peer(namespace=namespace, app=app), port=port)
+        for namespace, app, port in scraped
+    )
+    return ServerSpec(
+        workload=_workload(settings, scrape_configs(jobs)),
+        scrape=(own,),
+        # Discovery asks the API server, whose address only the cluster knows.
+        edges=(*edges, Edge(source=me, target=Peer(cidr=settings.network.cidr), port=443)),
+    )
+
+
+def _workload(settings: Settings, jobs: Iterable[Mapping[str, Any]]) -> WorkloadSpec:
+    size = tier(settings.tier).prometheus
+    main = ConfigFile(name="prometheus.yml", text=dumped(_config(settings, jobs)))
+    rules = tuple(ConfigFile(name=name, text=text) for name, text in rule_files(settings).items())
+    return WorkloadSpec(
+        name=NAME,
+        component="metrics",
+        kind="StatefulSet",
+        namespace=Namespace.MONITORING,
+        image=image(NAME, settings.images),
+        user=_USER,
+        ports=(_PORT,),
+        resources=Resources(cpu=size.cpu, memory=size.memory, memory_limit=size.memory_limit),
+        replicas=Fixed(prometheus_replicas(settings)),
+        probes=Probes(
+            # Replaying the log of a big head takes minutes.
+            startup=HttpProbe(path="/-/ready", port=_PORT.name, period=10, failures=90),
+            readiness=HttpProbe(path="/-/ready", port=_PORT.name, period=5),
+            liveness=HttpProbe(path="/-/healthy", port=_PORT.name, period=15),
+        ),
+        args=(
+            f"--config.file={_CONFIG}/prometheus.yml",
+            f"--storage.tsdb.path={_DATA}",
+            "--config.auto-reload",
+            "--enable-feature=exemplar-storage",
+            "--web.enable-remote-write-receiver",
+        ),
+        pod_fields={"POD_NAME": "metadata.name"},
+        config=(
+            FileMount(name="prometheus-config", path=_CONFIG, files=(main,), reloads=True),
+            FileMount(name="prometheus-rules", path=_RULES, files=rules, reloads=True),
+        ),
+        claim=Claim(path=_DATA, gibibytes=size.storage_gibibytes),
+        access=Access(namespaced=dict.fromkeys(Namespace, (_DISCOVERY,))),
+        # The head is written out on the way down.
+        grace_seconds=300,
+        headless=True,
+    )
+
+
+def _config(settings: Settings, jobs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    size = int(tier(settings.tier).prometheus.storage_gibibytes * _USABLE_SHARE)
+    alertmanagers = peers("alertmanager", alertmanager_replicas(settings), ALERTMANAGER_PORT)
+    return {
+        "global": {
+            "scrape_interval": SCRAPE_INTERVAL,
+            "evaluation_interval": SCRAPE_INTERVAL,
+            "external_labels": {
+                "cluster": settings.cluster_name,
+                # The pair of labels by which remote storage tells replicas apart.
+                "__replica__": "${POD_NAME}",
+            },
+        },
+        "storage": {
+            "tsdb": {"retention": {"time": f"{settings.retention.metrics_days}d", "size": f"{size}GB"}},
+            "exemplars": {"max_exemplars": 100000},
+        },
+        "rule_files": [f"{_RULES}/*.yml"],
+        "alerting": {
+            # Replicas send the same alert: with their label it would be two.
+            "alert_relabel_configs": [{"regex": "__replica__", "action": "labeldrop"}],
+            # Every Alertmanager by name, never one of them behind a Service.
+            "alertmanagers": [{"static_configs": [{"targets": list(alertmanagers)}]}],
+        },
+        "scrape_configs": list(jobs),
+    }

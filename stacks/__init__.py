@@ -1,0 +1,1 @@
+"""Composes the stack from its plan: platform, stores, observability, workloads."""

@@ -1,0 +1,63 @@
+"""The only reader of Pulumi's configuration: settings as plain values, secrets as Outputs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+from pulumi.runtime import config as runtime
+
+from config.decode import decode
+from config.errors import MissingSecretsError, SettingsError
+from config.secrets import SecretKey
+from config.settings import Settings, load
+from model.spec import Plan
+
+NAMESPACE = "axiom-monitoring"
+# What stands for the value of a key that is secret and ought not to be: it is refused by name.
+HIDDEN = "[secret]"
+
+
+def settings() -> Settings:
+    """The checked settings of this stack.
+
+    Raises:
+        pulumi.RunError: with every problem, shown by the engine without a traceback.
+    """
+    stack = pulumi.get_stack()
+    try:
+        return load(decode(raw_settings(), stack=stack), stack=stack)
+    except SettingsError as error:
+        raise pulumi.RunError(str(error)) from None
+
+
+def secrets(plan: Plan) -> Mapping[SecretKey, pulumi.Output[str]]:
+    """The secrets that the plan asks for.
+
+    Raises:
+        pulumi.RunError: with every missing key and the command that sets it.
+    """
+    given = pulumi.Config(NAMESPACE)
+    found = {key: given.get_secret(key.value) for key in plan.secrets}
+    missing = [key for key, value in found.items() if value is None]
+    if missing:
+        error = MissingSecretsError(missing, stack=pulumi.get_stack())
+        raise pulumi.RunError(str(error))
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def raw_settings() -> dict[str, Any]:
+    """What `pulumi config` holds under our namespace, the known secrets left out."""
+    everything = {**runtime.get_config_env(), **runtime.CONFIG.get()}
+    secret = {*runtime.get_config_secret_keys_env(), *_marked_secret(everything)}
+    prefix = f"{NAMESPACE}:"
+    raw: dict[str, Any] = {}
+    for full, value in sorted(everything.items()):
+        key = full.removeprefix(prefix)
+        if not full.startswith(prefix) or (full in secret and key in set(SecretKey)):
+            continue
+        raw[key] = HIDDEN if full in secret else value
+    return raw
+
+
+def _marked_secret(keys: Mapping[str, Any]) -> set[str]:
+    return {key for key in keys if runtime.is_config_secret(key)}
