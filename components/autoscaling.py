@@ -48,7 +48,10 @@ class Autoscaling(Component):
                     _utilisation("cpu", args.replicas.cpu_percent),
                     _utilisation("memory", args.replicas.memory_percent),
                 ],
-                "behavior": {"scale_up": _by_one(UP_WINDOW_SECONDS), "scale_down": _by_one(DOWN_WINDOW_SECONDS)},
+                "behavior": {
+                    "scale_up": _by_one(UP_WINDOW_SECONDS),
+                    "scale_down": _by_one(DOWN_WINDOW_SECONDS),
+                },
             },
             opts=self.child(),
         )

@@ -6,7 +6,6 @@ stands on the pod template and so rolls them.
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -41,20 +40,22 @@ class ConfigFiles(Component):
         self._args = args
         texts = {mount.name: {file.name: file.text for file in mount.files} for mount in args.spec.config}
         if args.spec.environment:
-            texts[ENVIRONMENT] = dict(args.spec.environment)
-        data = {part: {key: substituted(text, args.late) for key, text in sorted(files.items())}
-                for part, files in texts.items()}
-        self.config_maps = tuple(self._config_map(part, files) for part, files in data.items())
-        fixed = {part: files for part, files in data.items() if part not in _reloading(args.spec.config)}
+            texts[environment_name(args.spec)] = dict(args.spec.environment)
+        data = {
+            name: {key: substituted(text, args.late) for key, text in sorted(files.items())}
+            for name, files in texts.items()
+        }
+        self.config_maps = tuple(self._config_map(name, files) for name, files in data.items())
+        fixed = {name: files for name, files in data.items() if name not in _reloading(args.spec.config)}
         self.digest = digest(fixed) if fixed else None
         self.finish(digest=self.digest)
 
-    def _config_map(self, part: str, data: dict[str, pulumi.Output[str]]) -> ConfigMap:
+    def _config_map(self, name: str, data: dict[str, pulumi.Output[str]]) -> ConfigMap:
         spec = self._args.spec
         return ConfigMap(
-            self.named(part),
+            self.named(name.removeprefix(f"{spec.name}-")),
             metadata={
-                "name": config_map_name(spec, part),
+                "name": name,
                 "namespace": self._args.namespace,
                 "labels": labels(spec.app, spec.component),
             },
@@ -63,12 +64,9 @@ class ConfigFiles(Component):
         )
 
 
-ENVIRONMENT = "environment"
-
-
-def config_map_name(spec: WorkloadSpec, part: str) -> str:
-    """Name of the ConfigMap of a mount, or of `ENVIRONMENT`: the workload's name comes first."""
-    return part if part.startswith(f"{spec.name}-") else f"{spec.name}-{part}"
+def environment_name(spec: WorkloadSpec) -> str:
+    """Name of the ConfigMap with the plain variables."""
+    return f"{spec.name}-environment"
 
 
 def substituted(text: str, late: LateValues) -> pulumi.Output[str]:

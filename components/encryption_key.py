@@ -23,7 +23,9 @@ class EncryptionKey(Component):
 
     arn: pulumi.Output[str]
 
-    def __init__(self, name: str, args: EncryptionKeyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, args: EncryptionKeyArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         super().__init__("axiom:monitoring:EncryptionKey", name, opts)
         key = aws.kms.Key(
             self.named("key"),

@@ -27,9 +27,7 @@ class Identity(Component):
 
     def __init__(self, name: str, args: IdentityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("axiom:monitoring:Identity", name, opts)
-        role = aws.iam.Role(
-            self.named("role"), assume_role_policy=iam.POD_IDENTITY_TRUST, opts=self.child()
-        )
+        role = aws.iam.Role(self.named("role"), assume_role_policy=iam.POD_IDENTITY_TRUST, opts=self.child())
         policy = aws.iam.RolePolicy(
             self.named("policy"), role=role.id, policy=iam.allowing(args.permissions), opts=self.child()
         )

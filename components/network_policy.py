@@ -75,9 +75,7 @@ def subjects(edges: Iterable[Edge]) -> list[Subject]:
 def ways(edges: Iterable[Edge], subject: Subject) -> tuple[list[Any], list[Any]]:
     """The rules of one policy: who may come in on which ports, and where its pods may go."""
     known = list(edges)
-    ingress = [
-        (edge.source, edge) for edge in known if (edge.target.namespace, edge.target.app) == subject
-    ]
+    ingress = [(edge.source, edge) for edge in known if (edge.target.namespace, edge.target.app) == subject]
     egress = [(edge.target, edge) for edge in known if (edge.source.namespace, edge.source.app) == subject]
     return _rules("from", ingress), _rules("to", egress)
 
@@ -88,7 +86,10 @@ def _rules(side: Literal["from", "to"], ends: list[tuple[Peer, Edge]]) -> list[A
         by_peer.setdefault(peer, set()).add((edge.port, edge.protocol))
     key = "from_" if side == "from" else side
     return [
-        {key: [_peer(peer)], "ports": [{"port": port, "protocol": protocol} for port, protocol in sorted(ports)]}
+        {
+            key: [_peer(peer)],
+            "ports": [{"port": port, "protocol": protocol} for port, protocol in sorted(ports)],
+        }
         for peer, ports in sorted(by_peer.items(), key=lambda item: _order(item[0]))
     ]
 

@@ -16,10 +16,9 @@ from pulumi_kubernetes.core.v1 import (
     VolumeMountArgsDict,
 )
 
-from components.config_files import ENVIRONMENT, config_map_name
+from components.config_files import environment_name
 from components.fragments import present
 from components.labels import labels, selector
-from components.secret_files import secret_name
 from model.spec import HttpProbe, Resources, WorkloadSpec
 
 # The claim's template; with the set's name and the ordinal it makes the name of the claim.
@@ -113,9 +112,7 @@ def _container(spec: WorkloadSpec) -> ContainerArgsDict:
             for name, path in sorted(spec.pod_fields.items())
         ]
         or None,
-        "env_from": [{"config_map_ref": {"name": config_map_name(spec, ENVIRONMENT)}}]
-        if spec.environment
-        else None,
+        "env_from": [{"config_map_ref": {"name": environment_name(spec)}}] if spec.environment else None,
         "resources": _resources(spec.resources),
         "startup_probe": _probe(spec.probes.startup) if spec.probes.startup else None,
         "readiness_probe": _probe(spec.probes.readiness),
@@ -149,11 +146,10 @@ def _probe(probe: HttpProbe) -> ProbeArgsDict:
 
 def _volumes(spec: WorkloadSpec) -> list[VolumeArgsDict]:
     configs: list[VolumeArgsDict] = [
-        {"name": mount.name, "config_map": {"name": config_map_name(spec, mount.name)}}
-        for mount in spec.config
+        {"name": mount.name, "config_map": {"name": mount.name}} for mount in spec.config
     ]
     secrets: list[VolumeArgsDict] = [
-        {"name": mount.name, "secret": {"secret_name": secret_name(spec, mount.name), "default_mode": 0o440}}
+        {"name": mount.name, "secret": {"secret_name": mount.name, "default_mode": 0o440}}
         for mount in spec.secrets
     ]
     scratch: list[VolumeArgsDict] = [

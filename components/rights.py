@@ -60,7 +60,11 @@ class Rights(Component):
         return present(metadata)
 
     def _subjects(self) -> list[SubjectArgsDict]:
-        account: SubjectArgsDict = {"kind": "ServiceAccount", "name": self._args.spec.name, "namespace": self._args.namespace}
+        account: SubjectArgsDict = {
+            "kind": "ServiceAccount",
+            "name": self._args.spec.name,
+            "namespace": self._args.namespace,
+        }
         return [account]
 
     def _in_namespace(self, namespace: Namespace, rules: tuple[Rule, ...]) -> RoleBinding:

@@ -31,13 +31,13 @@ class SecretFiles(Component):
     def __init__(self, name: str, args: SecretFilesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("axiom:monitoring:SecretFiles", name, opts)
         self.objects = tuple(self._secret(mount, args) for mount in args.spec.secrets)
-        self.finish(names=[secret_name(args.spec, mount.name) for mount in args.spec.secrets])
+        self.finish(names=[mount.name for mount in args.spec.secrets])
 
     def _secret(self, mount: SecretMount, args: SecretFilesArgs) -> Secret:
         return Secret(
-            self.named(mount.name),
+            self.named(mount.name.removeprefix(f"{args.spec.name}-")),
             metadata={
-                "name": secret_name(args.spec, mount.name),
+                "name": mount.name,
                 "namespace": args.namespace,
                 "labels": labels(args.spec.app, args.spec.component),
             },
@@ -45,8 +45,3 @@ class SecretFiles(Component):
             string_data={file: args.secrets[key] for file, key in sorted(mount.files.items())},
             opts=self.child(),
         )
-
-
-def secret_name(spec: WorkloadSpec, part: str) -> str:
-    """Name of the Secret of a mount: the workload's name comes first."""
-    return part if part.startswith(f"{spec.name}-") else f"{spec.name}-{part}"

@@ -93,9 +93,7 @@ class Workload(Component):
     def _parts(self, args: WorkloadArgs) -> list[pulumi.Resource]:
         """What a pod cannot start without: its files, its secrets, its rights."""
         where: dict[str, Any] = {"spec": args.spec, "namespace": self._namespace}
-        self._files = ConfigFiles(
-            self.named("files"), ConfigFilesArgs(**where, late=args.late), self.child()
-        )
+        self._files = ConfigFiles(self.named("files"), ConfigFilesArgs(**where, late=args.late), self.child())
         parts: list[pulumi.Resource] = [*self._files.config_maps]
         if args.spec.secrets:
             secrets = SecretFilesArgs(**where, secrets=args.secrets)

@@ -36,7 +36,7 @@ _IDLE_SECONDS = 8 * 3600.0
 _LARGEST_MESSAGE = 64 * 1024 * 1024
 
 
-class Activity(grpc.ServerInterceptor):
+class Activity(grpc.ServerInterceptor):  # type: ignore[misc]  # gRPC is untyped
     """Notes when the engine last asked for anything."""
 
     def __init__(self) -> None:

@@ -118,16 +118,17 @@ class Session:
     def _report_unaccounted(self, report: Report) -> None:
         resources = self.engine.checkpoint(self.stack).get("resources", [])
         known = {resource["urn"] for resource in resources}
-        for record in self._records().list(self.stack):
+        for record in self._records().of_stack(self.stack):
             if record.urn not in known:
-                report(f"AWS made this and the state does not hold it: {record.urn} ({record.id})")
+                tags = ", ".join(f"{key}={value}" for key, value in sorted(record.tags.items()))
+                report(f"AWS made this and the state does not hold it: {record.urn} ({record.id}; {tags})")
 
     def _renew_kubeconfig(self) -> None:
         target.write_kubeconfig(self.workspace.layout, self._cluster())
 
     def _cluster(self) -> str:
         """The cluster of this stack, by the record of what was made for it."""
-        records = self._records().list(self.stack)
+        records = self._records().of_stack(self.stack)
         return next((record.id for record in records if record.kind == "aws:eks/cluster:Cluster"), "")
 
     def _clusters_exist(self) -> bool:

@@ -32,9 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _render(settings: Settings, out: Path, started: float) -> int:
     # Imported late: a problem with the settings is told at once, without loading the SDKs.
-    from model.plan import build_plan
-    from render.recorder import record
-    from render.tree import NotOurs, files, write
+    from model.plan import build_plan  # noqa: PLC0415
+    from render.recorder import record  # noqa: PLC0415
+    from render.tree import NotOurs, files, write  # noqa: PLC0415
 
     plan = build_plan(settings)
     tree = files(record(plan), plan, settings)
@@ -53,9 +53,7 @@ def _render(settings: Settings, out: Path, started: float) -> int:
 def _settings(options: argparse.Namespace) -> Settings:
     path = options.file or ROOT / f"Pulumi.{options.stack}.yaml"
     overrides = [*options.overrides, *([f"tier={options.tier}"] if options.tier else [])]
-    raw = stackfile.apply_overrides(
-        stackfile.read(path, stack=options.stack), overrides, stack=options.stack
-    )
+    raw = stackfile.apply_overrides(stackfile.read(path, stack=options.stack), overrides, stack=options.stack)
     return load(decode(raw, stack=options.stack), stack=options.stack)
 
 
@@ -64,7 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--stack", default="dev", help="name of the stack")
     parser.add_argument("--tier", help="another tier than the stack's")
     parser.add_argument(
-        "--set", dest="overrides", nargs="+", action="extend", default=[], metavar="KEY=VALUE",
+        "--set",
+        dest="overrides",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="KEY=VALUE",
         help="one-off settings, paths as in `pulumi config set --path`",
     )
     parser.add_argument("--out", type=Path, required=True, help="folder that is made or replaced")

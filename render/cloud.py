@@ -32,7 +32,7 @@ def outputs(kind: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Outputs of a resource: its inputs, what every resource has, and what its type adds."""
     found = dict(inputs)
     if kind.startswith("aws:"):
-        service = kind.split(":")[1].split("/")[0]
+        service = kind.split(":")[1].split("/", 1)[0]
         found |= {"name": inputs.get("name", name), "arn": f"arn:aws:{service}::{ACCOUNT}:<{name}>"}
     extra = _OUTPUTS.get(kind)
     return found | (extra(name, inputs) if extra else {})

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
-from google.protobuf import json_format
+from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime import mocks
+from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import configure, set_root_resource
 from pulumi.runtime.stack import run_in_stack
 
@@ -25,6 +26,7 @@ from stacks.outputs import export_all
 
 PROJECT = "axiom-monitoring"
 STACK = "rendered"
+STACK_TYPE = "pulumi:pulumi:Stack"
 
 
 @dataclass
@@ -60,29 +62,22 @@ class Recording:
         return next(found for found in self.resources if found.urn == urn)
 
 
-class _Cloud(mocks.Mocks):
-    def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
-        return cloud.answer(args.token, args.args), []
-
-    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
-        return f"<{args.name}>", cloud.outputs(args.typ, args.name, args.inputs)
-
-
 class _Monitor(mocks.MockMonitor):
-    """Keeps the requests; the stack's own registration included, for its outputs."""
+    """Keeps the requests, and answers them without an event loop of its own."""
 
     def __init__(self) -> None:
-        super().__init__(_Cloud())
+        super().__init__(mocks=None)  # type: ignore[arg-type]  # every call that uses it is replaced
         self.recording = Recording()
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
-        response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        urn = _urn(request.parent, request.type, request.name)
+        inputs = plain(json_format.MessageToDict(request.object))
         self.recording.resources.append(
             Registration(
-                urn=response.urn,
+                urn=urn,
                 type=request.type,
                 name=request.name,
-                inputs=plain(json_format.MessageToDict(request.object)),
+                inputs=inputs,
                 parent=request.parent,
                 provider=request.provider,
                 protect=request.protect,
@@ -91,11 +86,27 @@ class _Monitor(mocks.MockMonitor):
                 aliases=len(request.aliases),
             )
         )
-        return response
+        outputs = cloud.outputs(request.type, request.name, inputs)
+        return resource_pb2.RegisterResourceResponse(urn=urn, id=f"<{request.name}>", object=_struct(outputs))
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
         self.recording.named(request.urn).outputs = plain(json_format.MessageToDict(request.outputs))
-        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
+        return empty_pb2.Empty()
+
+    def Invoke(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
+        found = cloud.answer(request.tok, json_format.MessageToDict(request.args))
+        return resource_pb2.ResourceInvokeResponse(**{"return": _struct(found)})
+
+
+def _struct(values: Mapping[str, Any]) -> Any:
+    return json_format.ParseDict(dict(values), struct_pb2.Struct())
+
+
+def _urn(parent: str, kind: str, name: str) -> str:
+    """The name that the engine would give: the types of the ancestors, without the stack's."""
+    above = parent.split("::")[2] if parent else STACK_TYPE
+    chain = kind if above == STACK_TYPE else f"{above}${kind}"
+    return f"urn:pulumi:{STACK}::{PROJECT}::{chain}::{name}"
 
 
 def plain(value: Any) -> Any:

@@ -26,7 +26,7 @@ class NotOurs(Exception):
 def files(recording: Recording, plan: Plan, settings: Settings) -> dict[str, str]:
     """Every file by its path in the tree."""
     found = dict(_resource_files(recording))
-    found |= {path: text for path, text in plan.observability.files.items()}
+    found |= plan.observability.files
     found["plan.json"] = _json(
         {
             "settings": settings.model_dump(mode="json", by_alias=True),

@@ -78,9 +78,7 @@ def deploy_platform(plan: spec.Plan) -> Platform:
         endpoint=cluster.endpoint,
         certificate=cluster.certificate,
     )
-    in_cluster = pulumi.ResourceOptions(
-        providers=[kubernetes_provider(config, plan.platform.cluster.name)]
-    )
+    in_cluster = pulumi.ResourceOptions(providers=[kubernetes_provider(config, plan.platform.cluster.name)])
     namespaces = _namespaces(plan.platform, in_cluster)
     return Platform(
         aws_options=in_aws,
@@ -115,9 +113,7 @@ def _made(
 ) -> ClusterFacts:
     made = Cluster(
         "cluster",
-        ClusterArgs(
-            spec=cluster, subnet_ids=ground.subnet_ids, account_id=account, log_key_arn=log_key_arn
-        ),
+        ClusterArgs(spec=cluster, subnet_ids=ground.subnet_ids, account_id=account, log_key_arn=log_key_arn),
         in_aws,
     )
     name = made.cluster_name

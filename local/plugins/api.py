@@ -119,7 +119,8 @@ class KubernetesApi:
             "PATCH",
             self._path(manifest),
             {"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict", **force, **query},
-            body=json.dumps(manifest),
+            # As it is: YAML knows no escapes outside the basic plane, and there are emoji.
+            body=json.dumps(manifest, ensure_ascii=False),
             content="application/apply-patch+yaml",
         )
 
@@ -158,7 +159,9 @@ class KubernetesApi:
     ) -> Applied:
         url = f"{self.endpoint}{path}" + (f"?{urlencode(query)}" if query else "")
         try:
-            response = self._pool.request(method, url, body=body, headers={"Content-Type": content})
+            response = self._pool.request(
+                method, url, body=body.encode() if body else None, headers={"Content-Type": content}
+            )
         except urllib3.exceptions.HTTPError as error:
             raise ApiError(503, f"the API server at {self.endpoint} does not answer: {error}") from None
         answer = json.loads(response.data or b"{}")

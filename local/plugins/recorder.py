@@ -1,0 +1,90 @@
+"""A store of what stand-in clouds have made: one JSON file a resource, kept in memory as well.
+
+Files are written whole or not at all, so a process that dies leaves the last good state.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One resource: who it is, what was asked for, what it became."""
+
+    urn: str
+    kind: str
+    id: str
+    inputs: Mapping[str, Any]
+    outputs: Mapping[str, Any]
+    seed: str = ""
+    """What generated parts of the id and the outputs are made of."""
+
+    @property
+    def stack(self) -> str:
+        """The stack that it was made for."""
+        return self.urn.split(":")[2].split("::")[0]
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """Its AWS tags, the provider's default ones included."""
+        return dict(self.outputs.get("tagsAll") or {})
+
+
+class Recorder:
+    """The records under one folder. Safe to use from several threads of one process."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._lock = Lock()
+        self._records = {record.urn + record.id: record for record in self._stored()}
+
+    def put(self, record: Record) -> None:
+        """Keep a record, in place of one with the same URN and id."""
+        with self._lock:
+            self._root.mkdir(parents=True, exist_ok=True)
+            path = self._path(record)
+            partial = path.with_suffix(".partial")
+            partial.write_text(json.dumps(asdict(record), sort_keys=True, ensure_ascii=False))
+            partial.replace(path)
+            self._records[record.urn + record.id] = record
+
+    def get(self, kind: str, id: str) -> Record | None:
+        """The record of a type with an id."""
+        return next((record for record in self.all() if record.kind == kind and record.id == id), None)
+
+    def find(self, urn: str) -> Record | None:
+        """The record that was made for a URN."""
+        return next((record for record in self.all() if record.urn == urn), None)
+
+    def named(self, kind: str, path: str, name: str) -> Record | None:
+        """The record of a type whose property `path` is `name`."""
+        return next(
+            (record for record in self.all() if record.kind == kind and record.inputs.get(path) == name), None
+        )
+
+    def delete(self, record: Record) -> None:
+        """Forget a record."""
+        with self._lock:
+            self._path(record).unlink(missing_ok=True)
+            self._records.pop(record.urn + record.id, None)
+
+    def of_stack(self, stack: str) -> list[Record]:
+        """What was made for a stack, in the order of URNs."""
+        return sorted((record for record in self.all() if record.stack == stack), key=lambda found: found.urn)
+
+    def all(self) -> list[Record]:
+        """Every record."""
+        with self._lock:
+            return list(self._records.values())
+
+    def _stored(self) -> list[Record]:
+        return [Record(**json.loads(path.read_text())) for path in sorted(self._root.glob("*.json"))]
+
+    def _path(self, record: Record) -> Path:
+        digest = hashlib.sha256(f"{record.urn}\0{record.id}".encode()).hexdigest()[:24]
+        return self._root / f"{digest}.json"
