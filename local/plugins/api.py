@@ -60,7 +60,18 @@ class KubernetesApi:
             ApiError: refused, or a field belongs to another manager.
         """
         self._missing.pop(manifest.get("metadata", {}).get("name", ""), None)
-        return self._patch(manifest, {})
+        applied = self._patch(manifest, {})
+        if applied.body["kind"] == "PersistentVolumeClaim":
+            return Applied(self._bound(manifest, applied.body), applied.warnings)
+        return applied
+
+    def _bound(self, manifest: Mapping[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+        """Stand in for the volume controller: only a bound claim may grow."""
+        if found.get("status", {}).get("phase") == "Bound":
+            return found
+        body = json.dumps({"status": {"phase": "Bound"}})
+        content = "application/merge-patch+json"
+        return self._call("PATCH", f"{self._path(manifest)}/status", body=body, content=content).body
 
     def dry_run(self, manifest: Mapping[str, Any]) -> Applied:
         """What `apply` would do, with every admission check, and nothing stored."""

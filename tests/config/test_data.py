@@ -1,0 +1,85 @@
+"""The figures of the requirements, and what a wrong data file says."""
+
+import pytest
+
+from config import data
+from config.scalars import Neo4jEdition, Tier
+from config.sections import Images
+from config.settings import ENTERPRISE_TIERS
+
+# Requirements, section 10.1: instances, CPU, memory.
+CAPACITY = {
+    "core-api": (2, "2", "4Gi"),
+    "core-worker": (4, "1", "2Gi"),
+    "oracle": (2, "2", "2Gi"),
+    "vision": (2, "2", "4Gi"),
+    "synapse": (2, "2", "4Gi"),
+    "weaver": (1, "1", "2Gi"),
+    "canvas": (2, "500m", "512Mi"),
+}
+
+
+def test_workloads_have_the_capacity_of_the_requirements() -> None:
+    """All seven, and no other."""
+    found = {name: (row.instances, row.cpu, row.memory) for name, row in data.services().items()}
+    assert found == CAPACITY
+
+
+def test_stores_have_the_capacity_of_the_requirements() -> None:
+    """RDS 100 GB, Neo4j 4 vCPU, 10 GB and 50 GB, Redis 2 vCPU and 4 GB, MindsDB 8 GB."""
+    stores = data.stores()
+    assert stores.postgres.storage_gibibytes == 100
+    assert (stores.neo4j.vcpu, stores.neo4j.memory, stores.neo4j.storage_gibibytes) == (4, "10Gi", 50)
+    assert (stores.redis.vcpu, stores.redis.memory, stores.redis.maxmemory_policy) == (
+        2,
+        "4Gi",
+        "allkeys-lru",
+    )
+    assert stores.mindsdb.memory == "8Gi"
+
+
+def test_load_of_the_tiers_is_that_of_the_requirements() -> None:
+    """Users and requests a day."""
+    found = [(data.tier(name).users, data.tier(name).requests_per_day) for name in Tier]
+    assert found == [(50, 10_000), (200, 50_000), (500, 150_000), (2_000, 500_000)]
+
+
+def test_a_pool_holds_a_hundred_connections_at_the_most() -> None:
+    """DB_POOL_SIZE and DB_MAX_OVERFLOW of both Core workloads."""
+    for name in ("core-api", "core-worker"):
+        environment = data.services()[name].environment
+        assert int(environment["DB_POOL_SIZE"]) + int(environment["DB_MAX_OVERFLOW"]) == 100
+
+
+def test_weaver_runs_two_processes_a_core() -> None:
+    """Uvicorn workers = CPU × 2."""
+    weaver = data.services()["weaver"]
+    assert int(weaver.environment["UVICORN_WORKERS"]) == 2 * int(weaver.cpu)
+
+
+def test_tiers_and_settings_agree_on_enterprise() -> None:
+    """The rule that asks for a licence covers exactly the tiers whose data say Enterprise."""
+    enterprise = [name for name in Tier if data.tier(name).neo4j_edition is Neo4jEdition.ENTERPRISE]
+    assert enterprise == list(ENTERPRISE_TIERS)
+
+
+def test_an_image_carries_prefix_and_digest() -> None:
+    """The mirror in front, the digest behind."""
+    digest = "sha256:" + "a" * 64
+    images = Images.model_validate(
+        {"registryPrefix": "mirror.example.com/axiom", "digests": {"prometheus": digest}}
+    )
+    assert data.image("prometheus", images) == (
+        f"mirror.example.com/axiom/quay.io/prometheus/prometheus:v3.16.0@{digest}"
+    )
+
+
+def test_a_wrong_row_is_told_with_file_and_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistake in the checkout is not a traceback of pydantic."""
+    monkeypatch.setattr(data, "_read", lambda _: {"core-api": {"instances": "many"}})
+    data.services.cache_clear()
+    try:
+        with pytest.raises(data.DataError, match=r"config/services\.yaml: core-api\."):
+            data.services()
+    finally:
+        data.services.cache_clear()

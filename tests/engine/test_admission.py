@@ -1,0 +1,27 @@
+"""What the API server refuses or warns of reaches the user."""
+
+from checkout import Checkout
+
+
+def test_a_pod_that_breaks_the_restricted_standard_is_reported(checkout: Checkout) -> None:
+    """A planted root container: the API server's warning stands in the update."""
+    file = checkout.path / "components/pods.py"
+    whole = file.read_text()
+    planted = whole.replace('"run_as_non_root": True', '"run_as_non_root": False')
+    assert planted != whole
+    file.write_text(planted)
+    seen = checkout.local("up")
+    file.write_text(whole)
+    assert 'would violate PodSecurity "restricted:v1.35"' in seen
+    assert "runAsNonRoot != true" in seen
+
+
+def test_an_unknown_field_is_refused_by_name_before_anything_is_changed(checkout: Checkout) -> None:
+    """Strict validation acts in a preview, once the cluster exists."""
+    checkout.local("up")
+    file = checkout.path / "components/pods.py"
+    whole = file.read_text()
+    file.write_text(whole.replace('"run_as_non_root": True', '"run_as_nonroot": True'))
+    seen = checkout.local("preview", expect=1)
+    file.write_text(whole)
+    assert "runAsNonroot" in seen or "run_as_nonroot" in seen

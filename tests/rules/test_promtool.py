@@ -1,0 +1,202 @@
+"""The rendered files, judged by the real promtool, Prometheus, amtool and Alertmanager."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from config.secrets import SecretKey
+from config.settings import load
+from model.plan import build_plan
+
+pytestmark = pytest.mark.tools
+HERE = Path(__file__).parent
+CASES = sorted(HERE.glob("*.test.yaml"))
+ENVIRONMENTS = ("dev", "staging", "prod")
+
+
+def tool(name: str) -> str:
+    """The path of a tool; its absence is a failure, not a reason to skip."""
+    found = shutil.which(name, path=f"{os.environ.get('TOOLS_BIN', '')}:{os.environ.get('PATH', '')}")
+    assert found, f"{name} is not there: run `make test`, or set TOOLS_BIN to the last line of `make tools`"
+    return found
+
+
+def rendered(folder: Path, environment: str = "dev") -> Path:
+    """Write the server files of an environment, with their mounts beside them."""
+    settings = load({"neo4j": {"acceptLicense": True}}, stack=environment)
+    places = {
+        "/etc/prometheus/rules": str(folder / "prometheus/rules"),
+        "/etc/alertmanager/secrets": str(folder / "secrets"),
+    }
+    for path, text in build_plan(settings).observability.files.items():
+        for mounted, here in places.items():
+            text = text.replace(mounted, here)
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    (folder / "secrets").mkdir()
+    for name in ("slack-critical", "slack-warning", "slack-default", "pagerduty-routing-key"):
+        (folder / "secrets" / name).write_text("http://127.0.0.1:9/none")
+    return folder
+
+
+def run(*command: str, cwd: Path | None = None) -> str:
+    """Run to the end; anything but success fails with what was printed."""
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
+def test_every_alert_fires_stays_silent_and_says_what_it_should(case: Path, tmp_path: Path) -> None:
+    """The cases beside this file, against the rules as they are rendered."""
+    rules = rendered(tmp_path) / "prometheus/rules"
+    shutil.copy(case, rules / case.name)
+    run(tool("promtool"), "test", "rules", case.name, cwd=rules)
+
+
+def test_a_changed_threshold_is_noticed(tmp_path: Path) -> None:
+    """The cases can fail: a planted threshold turns them red."""
+    rules = rendered(tmp_path) / "prometheus/rules"
+    file = rules / "axiom-resources.yml"
+    file.write_text(file.read_text().replace("> 1000", "> 1500"))
+    shutil.copy(HERE / "axiom-resources.test.yaml", rules)
+    with pytest.raises(AssertionError, match="OutboxBacklog"):
+        run(tool("promtool"), "test", "rules", "axiom-resources.test.yaml", cwd=rules)
+
+
+def test_every_alert_has_a_case_that_fires_and_one_that_does_not(tmp_path: Path) -> None:
+    """A new alert cannot be forgotten."""
+    fires, silent = set(), set()
+    for case in CASES:
+        for group in yaml.safe_load(case.read_text())["tests"]:
+            for check in group.get("alert_rule_test", []):
+                (fires if check.get("exp_alerts") else silent).add(check["alertname"])
+    names = set()
+    for file in (rendered(tmp_path) / "prometheus/rules").glob("*.yml"):
+        groups = yaml.safe_load(file.read_text())["groups"]
+        names |= {rule["alert"] for group in groups for rule in group["rules"] if "alert" in rule}
+    assert names <= fires
+    assert names - {"LLMHighLatency"} <= silent
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_promtool_and_amtool_accept_every_file(environment: str, tmp_path: Path) -> None:
+    """Syntax, duplicates, references."""
+    folder = rendered(tmp_path, environment)
+    run(tool("promtool"), "check", "config", str(folder / "prometheus/prometheus.yml"))
+    run(tool("amtool"), "check-config", str(folder / "alertmanager/alertmanager.yml"))
+
+
+@pytest.mark.parametrize(
+    ("severity", "receiver"),
+    [("critical", "critical-channel"), ("warning", "warning-channel"), ("info", "default"), ("", "default")],
+)
+def test_each_severity_reaches_its_receiver(severity: str, receiver: str, tmp_path: Path) -> None:
+    """On the routing tree as Alertmanager reads it."""
+    file = rendered(tmp_path, "prod") / "alertmanager/alertmanager.yml"
+    labels = [f"severity={severity}"] if severity else ["alertname=Anything"]
+    found = run(tool("amtool"), "config", "routes", "test", f"--config.file={file}", *labels)
+    assert found.strip() == receiver
+
+
+def test_every_receiver_has_an_integration(tmp_path: Path) -> None:
+    """An empty receiver passes every check and delivers nothing."""
+    for environment in ENVIRONMENTS:
+        folder = tmp_path / environment
+        folder.mkdir()
+        file = rendered(folder, environment) / "alertmanager/alertmanager.yml"
+        for receiver in yaml.safe_load(file.read_text())["receivers"]:
+            assert any(key.endswith("_configs") and value for key, value in receiver.items()), receiver
+
+
+def test_the_real_prometheus_loads_every_rule(tmp_path: Path) -> None:
+    """It starts on the rendered file, and its API lists each rule as healthy."""
+    folder = rendered(tmp_path, "prod")
+    config = folder / "prometheus/prometheus.yml"
+    # There is no API server to discover pods from here.
+    document = yaml.safe_load(config.read_text())
+    for job in document["scrape_configs"]:
+        job.pop("kubernetes_sd_configs")
+        job["static_configs"] = []
+    config.write_text(yaml.safe_dump(document))
+    with served(tool("prometheus"), f"--config.file={config}", f"--storage.tsdb.path={tmp_path / 'data'}") as url:
+        groups = wanted(f"{url}/api/v1/rules")["data"]["groups"]
+    loaded = {rule["name"] for group in groups for rule in group["rules"]}
+    written = [
+        rule.get("alert") or rule.get("record")
+        for file in (folder / "prometheus/rules").glob("*.yml")
+        for group in yaml.safe_load(file.read_text())["groups"]
+        for rule in group["rules"]
+    ]
+    assert loaded == set(written)
+    assert sum(len(group["rules"]) for group in groups) == len(written)
+
+
+def test_the_real_alertmanager_loads_every_route(tmp_path: Path) -> None:
+    """It starts on the rendered file, with its secrets mounted."""
+    file = rendered(tmp_path, "prod") / "alertmanager/alertmanager.yml"
+    storage = f"--storage.path={tmp_path / 'data'}"
+    with served(tool("alertmanager"), f"--config.file={file}", storage, "--cluster.listen-address=") as url:
+        status = wanted(f"{url}/api/v2/status")
+    loaded = yaml.safe_load(status["config"]["original"])
+    assert [route["receiver"] for route in loaded["route"]["routes"]] == [
+        "critical-channel",
+        "warning-channel",
+        "default",
+    ]
+
+
+def test_every_secret_that_is_mounted_is_read() -> None:
+    """Each receiver's file is filled by the secret of its name."""
+    settings = load({}, stack="prod")
+    server = next(
+        item for item in build_plan(settings).observability.servers if item.workload.name == "alertmanager"
+    )
+    mount = server.workload.secrets[0]
+    text = server.workload.config[0].files[0].text
+    assert set(mount.files.values()) == {key for key in SecretKey if "slack" in key or "pagerduty" in key}
+    for name in mount.files:
+        assert f"{mount.path}/{name}" in text
+
+
+@contextmanager
+def served(*command: str) -> Iterator[str]:
+    """A server on a free loopback port, ended afterwards."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [*command, f"--web.listen-address=127.0.0.1:{port}"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "POD_NAME": "prometheus-0"},
+    )
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def wanted(url: str) -> Any:
+    """The JSON at `url`, as soon as it is there."""
+    end = time.monotonic() + 30
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as response:
+                return json.load(response)
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
