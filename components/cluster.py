@@ -11,7 +11,7 @@ from components.base import Component
 from components.encryption_key import EncryptionKey, EncryptionKeyArgs
 from components.fragments import present
 from components.log_groups import LogGroups, LogGroupsArgs
-from model.spec import ClusterSpec, LogGroupSpec
+from model.slices import ClusterSpec, LogGroupSpec
 
 CONTROL_PLANE_LOGS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.base import Component
-from model.spec import LogGroupSpec
+from model.slices import LogGroupSpec
 
 
 @dataclass(frozen=True, kw_only=True)

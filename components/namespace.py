@@ -8,7 +8,7 @@ from pulumi_kubernetes.networking.v1 import NetworkPolicy
 
 from components.base import Component
 from components.labels import labels
-from model.spec import NamespaceSpec
+from model.slices import NamespaceSpec
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from components import iam
 from components.base import Component
 from components.log_groups import LogGroups, LogGroupsArgs
-from model.spec import LogGroupSpec, NetworkSpec
+from model.slices import LogGroupSpec, NetworkSpec
 
 ANYWHERE = "0.0.0.0/0"
 

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from components import iam
 from components.base import Component
-from model.spec import NodesSpec
+from model.slices import NodesSpec
 
 NODE_POLICIES = {
     "worker": "AmazonEKSWorkerNodePolicy",

@@ -15,7 +15,7 @@ from components import iam
 from components.base import Component
 from components.encryption_key import EncryptionKey, EncryptionKeyArgs
 from components.log_groups import LogGroups, LogGroupsArgs
-from model.spec import PostgresSpec
+from model.slices import PostgresSpec
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -239,7 +239,12 @@ def _load(file: str, adapter: TypeAdapter[Kind]) -> Kind:
 
 
 def _read(file: str) -> Any:
-    return yaml.safe_load((_HERE / file).read_text())
+    try:
+        return yaml.safe_load((_HERE / file).read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" line {mark.line + 1}:" if mark else ""
+        raise DataError(f"config/{file}:{line} {getattr(error, 'problem', None) or error}") from None
 
 
 def _checked(file: str, adapter: TypeAdapter[Kind], found: Any) -> Kind:

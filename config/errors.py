@@ -3,6 +3,7 @@
 import difflib
 import json
 import re
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +13,9 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-_LED_BY_KEY = re.compile(r"^([a-z][A-Za-z0-9]*(?:\.[A-Za-z]+)+): (.*)$", re.DOTALL)
+from config.secrets import SecretKey
+
+_LONGEST = 200
 
 
 @dataclass(frozen=True)
@@ -22,19 +25,32 @@ class Problem:
     key: str
     got: str
     allowed: str
-    example: str | None
-    """A value that would be accepted, as it is typed on the command line; None removes the key."""
-    file: bool = False
-    """Whether the key is the name of a file that has to be mended by hand."""
+    example: str | Sequence[str] | None
+    """What would be accepted, as it is typed: a value, the items of a list; None removes the key."""
+    remedy: str = ""
+    """What to do where no command helps."""
+    sets: str = ""
+    """The key that the command sets, where it is not `key`."""
+    secret: bool = False
+    """Whether the key is a secret's."""
 
     def command(self, stack: str) -> str:
         """The command that sets it right."""
-        path = "--path " if "." in self.key or "[" in self.key else ""
-        if self.file:
-            return f"see {self.key}"
+        if self.remedy:
+            return self.remedy
+        target = self.sets or self.key
+        nested = "." in target or "[" in target
+        path, key, end = "--path " if nested else "", shlex.quote(target), f" --stack {shlex.quote(stack)}"
+        if self.secret:
+            return f"pulumi config set --secret {key}{end}"
         if self.example is None:
-            return f"pulumi config rm {path}{_quoted(self.key)} --stack {stack}"
-        return f"pulumi config set {path}{_quoted(self.key)} {_quoted(self.example)} --stack {stack}"
+            return f"pulumi config rm {path}{key}{end}"
+        if isinstance(self.example, str):
+            return f"pulumi config set {path}{key} {shlex.quote(self.example)}{end}"
+        if not nested:
+            return f"pulumi config set {key} {shlex.quote(','.join(self.example))}{end}"
+        items = (shlex.quote(f"{target}[{place}]={item}") for place, item in enumerate(self.example))
+        return "pulumi config set-all --path " + " ".join(f"--plaintext {item}" for item in items) + end
 
 
 class SettingsError(Exception):
@@ -56,40 +72,55 @@ class MissingSecretsError(Exception):
     """The secrets that a stack lacks, each with the command that sets it."""
 
     def __init__(self, keys: Iterable[str], *, stack: str) -> None:
-        commands = [f"  pulumi config set --secret {key} --stack {stack}" for key in keys]
+        commands = [f"  pulumi config set --secret {key} --stack {shlex.quote(stack)}" for key in keys]
         count = "one secret is" if len(commands) == 1 else f"{len(commands)} secrets are"
         super().__init__("\n".join([f"{count} missing in stack {stack}; set with", *commands]))
 
 
 def problems_of(error: ValidationError, model: type[BaseModel]) -> list[Problem]:
     """The problems that pydantic found, in the words of the settings."""
-    problems = [_problem(detail, model) for detail in error.errors(include_url=False)]
+    problems = [found for detail in error.errors(include_url=False) for found in _problems(detail, model)]
     keys = {problem.key for problem in problems}
     # A list with a refused item is also refused as a whole: the item says it better.
     return [problem for problem in problems if not any(key.startswith(f"{problem.key}[") for key in keys)]
 
 
-def _problem(detail: Any, model: type[BaseModel]) -> Problem:
-    location: tuple[str | int, ...] = detail["loc"]
-    message = str(detail["msg"]).removeprefix("Value error, ")
-    led = _LED_BY_KEY.match(message)
-    if led:
-        # A rule over several keys names the one to change.
-        key = led.group(1)
-        return Problem(key, _shown(_at(detail["input"], location, key)), led.group(2), example_at(model, key))
-    key = _joined(location)
-    in_list = key.endswith("]")
-    got = "nothing" if detail["type"] == "missing" else _shown(detail["input"])
+def _problems(detail: Any, model: type[BaseModel]) -> list[Problem]:
+    if detail["type"] == "broken_rules":
+        return [
+            Problem(key, _shown(_at(detail["input"], key)), reason, value)
+            for key, reason, value in detail["ctx"]["broken"]
+        ]
+    key, got = joined(detail["loc"]), detail["input"]
     if detail["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(key, known_keys(model), n=1)
-        meant = f"; did you mean {near[0]}?" if near else ""
-        return Problem(key, got, f"there is no such key{meant}", None)
+        return [_unknown(key, got, model)]
+    shown = "nothing" if detail["type"] == "missing" else _shown(got)
     field = field_at(model, key)
-    allowed = allowed_values(field) if field else message
-    example = example_at(model, key)
-    if in_list and example:
-        example = str(json.loads(example)[0]) if example.startswith("[") else example
-    return Problem(key, got, allowed or message, example)
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    allowed = (field and allowed_values(field)) or message
+    if detail["type"] == "value_error":
+        allowed = f"{message}; {allowed}"
+    example = _example(field, got) if field else None
+    if key.endswith("]") and "." in key and example and not isinstance(example, str):
+        example = example[0]
+    elif key.endswith("]") and "." not in key:
+        # The list may be stored as one text, which has no items to set: the whole of it is set.
+        return [Problem(key, shown, allowed, example, sets=key.partition("[")[0])]
+    elif field and get_origin(_bare(field.annotation)) in (tuple, dict):
+        # A list or mapping cannot be set over another kind of value: that has to go first.
+        example = None if key.endswith(f".{field.alias}") else example
+    return [Problem(key, shown, allowed, example)]
+
+
+def _unknown(key: str, got: Any, model: type[BaseModel]) -> Problem:
+    """An unknown key; what may be a secret by its name is not repeated."""
+    if key in list(SecretKey):
+        reason = "a secret: it must be removed from the stack file and set again as one"
+        return Problem(key, "a value in clear", reason, None, secret=True)
+    near = difflib.get_close_matches(key, [*known_keys(model), *SecretKey], n=1)
+    meant = f"; did you mean {near[0]}?" if near else ""
+    shown = "a value" if near and near[0] in list(SecretKey) else _shown(got)
+    return Problem(key, shown, f"there is no such key{meant}", None)
 
 
 def known_keys(model: type[BaseModel], prefix: str = "") -> list[str]:
@@ -138,24 +169,27 @@ def allowed_values(field: FieldInfo) -> str:
         return f"may be a whole number from {bounds['Ge'].ge}{upper}"
     if _bare(field.annotation) is bool:
         return "may be true, false"
-    example = _example(field)
-    return f"may look like {example}" if example else ""
+    section = section_of(field)
+    if section:
+        keys = (found.alias or name for name, found in section.model_fields.items())
+        return f"a section (an object, in valid JSON or YAML) with the keys {', '.join(sorted(keys))}"
+    example = _example(field, None)
+    shown = example if isinstance(example, str) else ", ".join(example or ())
+    return f"may look like {shown}" if shown else ""
 
 
-def example_at(model: type[BaseModel], key: str) -> str | None:
-    """A value for `key`, as it is typed."""
-    field = field_at(model, key)
-    return _example(field) if field else None
-
-
-def _example(field: FieldInfo) -> str | None:
+def _example(field: FieldInfo, got: Any) -> str | Sequence[str] | None:
+    choices = _choices(field.annotation)
+    many = get_origin(_bare(field.annotation)) is tuple
+    if choices:
+        near = difflib.get_close_matches(got, choices, n=1) if isinstance(got, str) else []
+        usual = [field.default] if field.default in choices else choices[:1]
+        best = [str(choice) for choice in near or usual]
+        return best if many else best[0]
     for item in [field, *_metadata(field)]:
         examples = getattr(item, "examples", None)
         if examples:
-            return _typed(examples[0])
-    choices = _choices(field.annotation)
-    if choices:
-        return choices[0]
+            return [_typed(example) for example in examples] if many else _typed(examples[0])
     return "true" if _bare(field.annotation) is bool else None
 
 
@@ -190,27 +224,29 @@ def _choices(kind: Any) -> list[str]:
     return [str(member) for member in bare] if isinstance(bare, type) and issubclass(bare, StrEnum) else []
 
 
-def _at(found: Any, location: tuple[str | int, ...], key: str) -> Any:
-    """The value of `key` in the input of the model at `location`."""
-    for part in key.split(".")[len(location) :]:
+def _at(found: Any, key: str) -> Any:
+    for part in key.split("."):
         found = found.get(part) if isinstance(found, dict) else None
     return found
 
 
-def _joined(location: tuple[str | int, ...]) -> str:
+def joined(location: Sequence[str | int]) -> str:
+    """The property path of a place, as `--path` takes it."""
     text = ""
     for part in location:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+        if isinstance(part, str) and re.fullmatch(r"[\w-]+", part):
+            text += f".{part}" if text else part
+        else:
+            text += f"[{json.dumps(part)}]"
     return text
 
 
 def _shown(value: Any) -> str:
-    return "nothing" if value is None else json.dumps(value, ensure_ascii=False, default=str)
+    if value is None:
+        return "nothing"
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _typed(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
-
-
-def _quoted(text: str) -> str:
-    return text if re.fullmatch(r"[\w./:=@%+-]+", text) else f"'{text}'"

@@ -1,9 +1,10 @@
 """Scalar types of the settings: each names its unit and refuses what cannot be meant."""
 
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 
 class Environment(StrEnum):
@@ -60,7 +61,50 @@ class GrafanaDelivery(StrEnum):
     API = "api"
 
 
-AwsRegion = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", examples=["ap-northeast-2"])]
+# Regions of the `aws` partition where an account gets three zones (us-west-1 gives two).
+REGIONS = (
+    "af-south-1",
+    "ap-east-1",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-7",
+    "ca-central-1",
+    "ca-west-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "mx-central-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-2",
+)
+
+
+def _known_region(name: str) -> str:
+    if name not in REGIONS:
+        near = get_close_matches(name, REGIONS, n=1)
+        raise ValueError(f"no AWS region with three zones{f'; did you mean {near[0]}?' if near else ''}")
+    return name
+
+
+AwsRegion = Annotated[str, AfterValidator(_known_region), Field(examples=["ap-northeast-2"])]
 Cidr = Annotated[
     str,
     Field(

@@ -4,9 +4,12 @@ Values are set with `pulumi config set --secret KEY` and read only as Pulumi sec
 """
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from config.scalars import Provision, SinkName
-from config.settings import Settings
+
+if TYPE_CHECKING:
+    from config.settings import Settings
 
 
 class SecretKey(StrEnum):
@@ -20,7 +23,7 @@ class SecretKey(StrEnum):
     POSTGRES_MASTER_PASSWORD = "postgresMasterPassword"  # noqa: S105 - a key, not a password
 
 
-def required_secrets(settings: Settings) -> tuple[SecretKey, ...]:
+def required_secrets(settings: "Settings") -> tuple[SecretKey, ...]:
     """The secrets that a stack with these settings needs, in the order of the enum."""
     needed = {
         SecretKey.SLACK_WEBHOOK_CRITICAL: True,

@@ -4,9 +4,10 @@ Rules that need a single section stand here; rules across sections stand in
 :mod:`config.settings`. Nothing here reads the network, the clock or Pulumi.
 """
 
-from typing import Annotated, Self
+from collections.abc import Iterator, Sequence
+from typing import Annotated, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from config.scalars import (
@@ -34,6 +35,14 @@ def key_of(name: str) -> str:
     return to_camel(name).replace("4J", "4j")
 
 
+class Broken(NamedTuple):
+    """A rule over several keys that does not hold: the key to change, why, and a value that mends it."""
+
+    key: str
+    reason: str
+    value: str | Sequence[str] | None
+
+
 class Section(BaseModel):
     """A closed, frozen group of settings; keys are written in camelCase."""
 
@@ -46,6 +55,10 @@ class Section(BaseModel):
         validate_by_alias=True,
         use_attribute_docstrings=True,
     )
+
+    def broken(self) -> Iterator[Broken]:
+        """Every rule over several of its keys that does not hold."""
+        yield from ()
 
 
 class Tags(Section):
@@ -80,15 +93,17 @@ class Network(Section):
     private_subnet_ids: tuple[SubnetId, ...] = ()
     """Private subnets of the existing VPC, at least two, in different zones."""
 
-    @model_validator(mode="after")
-    def _existing_is_named(self) -> Self:
-        if self.mode is Provision.EXISTING and self.vpc_id is None:
-            raise ValueError("network.vpcId: an existing network needs the id of its VPC")
-        if self.mode is Provision.EXISTING and len(self.private_subnet_ids) < 2:
-            raise ValueError(
-                "network.privateSubnetIds: an existing network needs at least two private subnets"
-            )
-        return self
+    def broken(self) -> Iterator[Broken]:
+        """An existing network is named, with two private subnets."""
+        if self.mode is Provision.CREATE:
+            return
+        if self.vpc_id is None:
+            reason = "an existing network needs the id of its VPC"
+            yield Broken("network.vpcId", reason, "vpc-0123456789abcdef0")
+        if len(self.private_subnet_ids) < 2:
+            reason = "an existing network needs at least two private subnets"
+            subnets = ("subnet-0123456789abcdef0", "subnet-0123456789abcdef1")
+            yield Broken("network.privateSubnetIds", reason, subnets)
 
 
 class Cluster(Section):
@@ -105,11 +120,10 @@ class Cluster(Section):
     )
     """Instance type of the managed nodes."""
 
-    @model_validator(mode="after")
-    def _existing_is_named(self) -> Self:
+    def broken(self) -> Iterator[Broken]:
+        """An existing cluster is named."""
         if self.mode is Provision.EXISTING and self.name is None:
-            raise ValueError("cluster.name: an existing cluster needs its name")
-        return self
+            yield Broken("cluster.name", "an existing cluster needs its name", "axiom-prod")
 
 
 class Postgres(Section):
@@ -124,11 +138,10 @@ class Postgres(Section):
     backup_days: Annotated[int, Field(ge=7, le=35, examples=[7])] = 7
     """Days of automated backups."""
 
-    @model_validator(mode="after")
-    def _existing_has_a_host(self) -> Self:
+    def broken(self) -> Iterator[Broken]:
+        """An existing database has a host."""
         if self.mode is Provision.EXISTING and self.host is None:
-            raise ValueError("postgres.host: an existing database needs its host name")
-        return self
+            yield Broken("postgres.host", "an existing database needs its host name", "postgres.example.com")
 
 
 class Redis(Section):
@@ -141,11 +154,10 @@ class Redis(Section):
     mode: RedisMode | None = None
     """Cluster mode; unset leaves it to the tier. The way from single to cluster is one way."""
 
-    @model_validator(mode="after")
-    def _existing_has_a_host(self) -> Self:
+    def broken(self) -> Iterator[Broken]:
+        """An existing Redis has a host."""
         if self.provision is Provision.EXISTING and self.host is None:
-            raise ValueError("redis.host: an existing Redis needs its host name")
-        return self
+            yield Broken("redis.host", "an existing Redis needs its host name", "redis.example.com")
 
 
 class Neo4j(Section):
@@ -156,11 +168,12 @@ class Neo4j(Section):
     accept_license: bool = False
     """True acknowledges the Neo4j Enterprise licence."""
 
-    @model_validator(mode="after")
-    def _enterprise_is_licensed(self) -> Self:
+    def broken(self) -> Iterator[Broken]:
+        """Enterprise is licensed."""
         if self.edition is Neo4jEdition.ENTERPRISE and not self.accept_license:
-            raise ValueError("neo4j.acceptLicense: Neo4j Enterprise needs its licence to be acknowledged")
-        return self
+            yield Broken(
+                "neo4j.acceptLicense", "Neo4j Enterprise needs its licence to be acknowledged", "true"
+            )
 
 
 class Grafana(Section):
@@ -171,11 +184,12 @@ class Grafana(Section):
     url: HttpsUrl | None = None
     """Address of the Grafana API for `api`."""
 
-    @model_validator(mode="after")
-    def _api_has_an_address(self) -> Self:
+    def broken(self) -> Iterator[Broken]:
+        """An API has an address."""
         if self.delivery is GrafanaDelivery.API and self.url is None:
-            raise ValueError("grafana.url: delivery by API needs the address of Grafana")
-        return self
+            yield Broken(
+                "grafana.url", "delivery by API needs the address of Grafana", "https://grafana.example.com"
+            )
 
 
 class Alerting(Section):

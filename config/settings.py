@@ -6,17 +6,21 @@ problem at once.
 """
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
+from config.data import services, versions
 from config.decode import decode
 from config.environments import defaults_for
-from config.errors import SettingsError, problems_of
+from config.errors import Problem, SettingsError, joined, problems_of
 from config.scalars import AwsRegion, Environment, Neo4jEdition, Provision, SinkName, Tier
 from config.sections import (
     Alerting,
+    Broken,
     Cluster,
     Grafana,
     Images,
@@ -65,35 +69,40 @@ class Settings(Section):
         return tuple(sink for sink in SinkName if sink in sinks)
 
     @model_validator(mode="after")
-    def _tier_and_neo4j_agree(self) -> Self:
-        if self.tier not in ENTERPRISE_TIERS:
-            return self
+    def _rules_hold(self) -> Self:
+        # All of them in one error: a rule that fails does not hide the next.
+        parts: list[Section] = [value for _, value in self if isinstance(value, Section)]
+        parts.append(self)
+        broken = [rule for part in parts for rule in part.broken()]
+        if broken:
+            raise PydanticCustomError("broken_rules", "rules over several keys", {"broken": broken})
+        return self
+
+    def broken(self) -> Iterator[Broken]:
+        """Every rule over several sections that does not hold."""
+        if self.environment is Environment.PROD and not self.alerting.pagerduty:
+            yield Broken(
+                "alerting.pagerduty", "in prod critical alerts must page, so this must be true", "true"
+            )
+        if self.cluster.mode is Provision.EXISTING and self.network.mode is Provision.CREATE:
+            reason = "an existing cluster lies in an existing network, so this must be `existing` too,"
+            yield Broken("network.mode", f"{reason} with its vpcId and privateSubnetIds", "existing")
+        known = sorted({*versions().images, *services()}) if self.images.digests else []
+        for name in sorted(set(self.images.digests) - set(known)):
+            yield Broken(joined(("images", "digests", name)), f"no image: may be {', '.join(known)}", None)
+        if self.tier in ENTERPRISE_TIERS:
+            yield from self._broken_of_enterprise()
+
+    def _broken_of_enterprise(self) -> Iterator[Broken]:
         if self.neo4j.edition is Neo4jEdition.COMMUNITY:
-            raise ValueError(
-                f"neo4j.edition: tier {self.tier} needs read replicas, which only Neo4j Enterprise"
+            reason = (
+                f"tier {self.tier} needs read replicas, which only Neo4j Enterprise"
                 " has: two Community pods would be two diverging databases"
             )
-        if not self.neo4j.accept_license:
-            raise ValueError(
-                f"neo4j.acceptLicense: tier {self.tier} runs Neo4j Enterprise, whose licence must be"
-                " acknowledged"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _prod_pages_somebody(self) -> Self:
-        if self.environment is Environment.PROD and not self.alerting.pagerduty:
-            raise ValueError("alerting.pagerduty: in prod critical alerts must page, so this must be true")
-        return self
-
-    @model_validator(mode="after")
-    def _existing_cluster_has_its_network(self) -> Self:
-        if self.cluster.mode is Provision.EXISTING and self.network.mode is Provision.CREATE:
-            raise ValueError(
-                "network.mode: an existing cluster lies in an existing network, so this must be"
-                " `existing` too, with its vpcId and privateSubnetIds"
-            )
-        return self
+            yield Broken("neo4j.edition", reason, "enterprise")
+        if not self.neo4j.accept_license and self.neo4j.edition is not Neo4jEdition.ENTERPRISE:
+            reason = f"tier {self.tier} runs Neo4j Enterprise, whose licence must be acknowledged"
+            yield Broken("neo4j.acceptLicense", reason, "true")
 
     @property
     def cluster_name(self) -> str:
@@ -113,9 +122,46 @@ def load(raw: Mapping[str, Any], *, stack: str) -> Settings:
     Raises:
         SettingsError: with every problem: key, value, what it may be, and the command.
     """
-    merged = defaults_for(decode(raw, stack=stack), stack=stack)
+    kept = decode(raw, stack=stack)
+    problems: list[Problem] = []
+    # A look finds the keys that are refused on their own; only without these can it judge rules
+    # over several keys. So it looks again until nothing new turns up.
+    while True:
+        found = _look(kept, stack if "environment" not in {p.key for p in problems} else _nearest(stack))
+        if isinstance(found, Settings) and not problems:
+            return found
+        fresh = [] if isinstance(found, Settings) else [new for new in found if not _told(new, problems)]
+        if not fresh:
+            raise SettingsError(problems, stack=stack)
+        problems += fresh
+        for problem in fresh:
+            kept = _without(kept, problem.key.partition("[")[0].split("."))
+
+
+def _look(explicit: Mapping[str, Any], stack: str) -> Settings | list[Problem]:
     try:
         # As JSON: strict about numbers and booleans, while text may name an enum's member.
-        return Settings.model_validate_json(json.dumps(merged))
+        return Settings.model_validate_json(json.dumps(defaults_for(explicit, stack=stack)))
     except ValidationError as error:
-        raise SettingsError(problems_of(error, Settings), stack=stack) from None
+        return problems_of(error, Settings)
+    except SettingsError as error:
+        return list(error.problems)
+
+
+def _nearest(stack: str) -> str:
+    """A stack name that is an environment, for a look at the other keys."""
+    return stack if stack in list(Environment) else Environment.DEV
+
+
+def _told(problem: Problem, problems: Sequence[Problem]) -> bool:
+    """Whether a problem with this key, a part of it or its section is told already."""
+    one = re.split(r"[.\[]", problem.key)
+    others = (re.split(r"[.\[]", other.key) for other in problems)
+    return any(one[: len(other)] == other[: len(one)] for other in others)
+
+
+def _without(values: Mapping[str, Any], path: Sequence[str]) -> dict[str, Any]:
+    here, rest = path[0], path[1:]
+    if not rest or not isinstance(values.get(here), Mapping):
+        return {key: value for key, value in values.items() if key != here}
+    return {**values, here: _without(values[here], rest)}

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from config.settings import Settings
-from model.spec import AccessPlan, Edge, Namespace, Peer, ServerSpec, StoresPlan, WorkloadsPlan
+from model.slices import AccessPlan, StoresPlan, WorkloadsPlan
+from model.spec import Edge, Namespace, Peer, ServerSpec
 
 
 def access_plan(

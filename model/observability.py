@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from config.settings import Settings
 from model.servers import servers
 from model.sinks import sinks_of
-from model.spec import ObservabilityPlan, ServerSpec
+from model.slices import ObservabilityPlan
+from model.spec import ServerSpec
 
 # Where a mount's files lie in a rendered tree, below the folder of their server.
 _FOLDERS = {"prometheus-rules": "rules/"}

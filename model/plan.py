@@ -5,7 +5,7 @@ from config.settings import Settings
 from model.access import access_plan
 from model.observability import observability_plan
 from model.platform import platform_plan
-from model.spec import Identity, Plan
+from model.slices import Identity, Plan
 from model.stores import stores_plan
 from model.workloads import workloads_plan
 

@@ -5,14 +5,8 @@ import ipaddress
 from config.data import tier, versions
 from config.scalars import Environment, Provision
 from config.settings import Settings
-from model.spec import (
-    ClusterSpec,
-    Namespace,
-    NamespaceSpec,
-    NetworkSpec,
-    NodesSpec,
-    PlatformPlan,
-)
+from model.slices import ClusterSpec, NamespaceSpec, NetworkSpec, NodesSpec, PlatformPlan
+from model.spec import Namespace
 
 _ZONES = ("a", "b", "c")
 # Pod Security rules are pinned to a Kubernetes minor, so that an upgrade changes nothing unasked.

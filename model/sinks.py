@@ -5,7 +5,7 @@ from typing import Protocol
 
 from config.scalars import SinkName
 from config.settings import Settings
-from model.spec import LogGroupSpec
+from model.slices import LogGroupSpec
 
 
 class LogSink(Protocol):

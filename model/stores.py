@@ -4,7 +4,7 @@ from config.data import stores, tier, versions
 from config.scalars import Provision
 from config.settings import Settings
 from model.late import Late
-from model.spec import LogGroupSpec, PostgresSpec, StoresPlan
+from model.slices import LogGroupSpec, PostgresSpec, StoresPlan
 
 # What RDS exports of PostgreSQL; the groups are made beforehand, or their logs never expire.
 _EXPORTED_LOGS = ("postgresql", "upgrade")

@@ -3,6 +3,7 @@
 from config.data import Service, service_image, services, tier
 from config.scalars import Environment
 from config.settings import Settings
+from model.slices import WorkloadsPlan
 from model.spec import (
     Autoscaled,
     Fixed,
@@ -13,7 +14,6 @@ from model.spec import (
     Replicas,
     Resources,
     WorkloadSpec,
-    WorkloadsPlan,
 )
 from model.stores import postgres_host
 

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from config.settings import Settings
-from model.spec import Plan
+from model.slices import Plan
 from render.recorder import Recording, Registration
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"

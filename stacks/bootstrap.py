@@ -10,7 +10,7 @@ from config.decode import decode
 from config.errors import MissingSecretsError, SettingsError
 from config.secrets import SecretKey
 from config.settings import Settings, load
-from model.spec import Plan
+from model.slices import Plan
 
 NAMESPACE = "axiom-monitoring"
 # What stands for the value of a key that is secret and ought not to be: it is refused by name.

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pulumi
 
 from config.secrets import SecretKey
-from model.spec import Plan
+from model.slices import Plan
 from stacks.observability import deploy_observability
 from stacks.outputs import Outputs
 from stacks.platform import deploy_platform

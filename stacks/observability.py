@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.log_groups import LogGroups, LogGroupsArgs
-from model.spec import Plan
+from model.slices import Plan
 from stacks.platform import Platform
 from stacks.pods import Secrets, deploy_workloads
 from stacks.stores import Stores

@@ -16,6 +16,7 @@ from components.network_policy import NetworkPolicies, NetworkPoliciesArgs
 from components.nodes import Nodes, NodesArgs
 from components.storage_class import StorageClass, StorageClassArgs
 from model import spec
+from model.slices import ClusterSpec, Plan, PlatformPlan, StoresPlan
 from stacks.providers import aws_provider, kubernetes_provider
 
 STORAGE_CLASS = "axiom-gp3"
@@ -54,7 +55,7 @@ class Platform:
     policies: tuple[pulumi.Resource, ...]
 
 
-def deploy_platform(plan: spec.Plan) -> Platform:
+def deploy_platform(plan: Plan) -> Platform:
     """Make the platform."""
     provider = aws_provider(plan.identity)
     in_aws = pulumi.ResourceOptions(providers=[provider])
@@ -95,7 +96,7 @@ def deploy_platform(plan: spec.Plan) -> Platform:
     )
 
 
-def _ground(plan: spec.PlatformPlan, key_arn: pulumi.Output[str], in_aws: pulumi.ResourceOptions) -> Ground:
+def _ground(plan: PlatformPlan, key_arn: pulumi.Output[str], in_aws: pulumi.ResourceOptions) -> Ground:
     network = plan.network
     if network.existing_vpc_id is not None:
         return Ground(vpc_id=network.existing_vpc_id, subnet_ids=network.existing_private_subnet_ids)
@@ -105,7 +106,7 @@ def _ground(plan: spec.PlatformPlan, key_arn: pulumi.Output[str], in_aws: pulumi
 
 
 def _made(
-    cluster: spec.ClusterSpec,
+    cluster: ClusterSpec,
     ground: Ground,
     account: pulumi.Output[str],
     log_key_arn: pulumi.Output[str],
@@ -139,7 +140,7 @@ def _made(
     )
 
 
-def _found(cluster: spec.ClusterSpec, options: pulumi.InvokeOutputOptions) -> ClusterFacts:
+def _found(cluster: ClusterSpec, options: pulumi.InvokeOutputOptions) -> ClusterFacts:
     found = aws.eks.get_cluster_output(name=cluster.name, opts=options)
     return ClusterFacts(
         name=cluster.name,
@@ -150,7 +151,7 @@ def _found(cluster: spec.ClusterSpec, options: pulumi.InvokeOutputOptions) -> Cl
 
 
 def _namespaces(
-    plan: spec.PlatformPlan, in_cluster: pulumi.ResourceOptions
+    plan: PlatformPlan, in_cluster: pulumi.ResourceOptions
 ) -> dict[spec.Namespace, pulumi.Input[str]]:
     return {
         namespace.name: Namespace(namespace.name, NamespaceArgs(spec=namespace), in_cluster).namespace_name
@@ -158,6 +159,6 @@ def _namespaces(
     }
 
 
-def _storage_class(stores: spec.StoresPlan, in_cluster: pulumi.ResourceOptions) -> pulumi.Output[str]:
+def _storage_class(stores: StoresPlan, in_cluster: pulumi.ResourceOptions) -> pulumi.Output[str]:
     args = StorageClassArgs(class_name=STORAGE_CLASS, retained=stores.postgres.protected)
     return StorageClass("storage", args, in_cluster).class_name

@@ -7,7 +7,8 @@ import pulumi
 from components.identity import Identity, IdentityArgs
 from components.workload import Workload, WorkloadArgs
 from config.secrets import SecretKey
-from model.spec import Plan, WorkloadSpec
+from model.slices import Plan
+from model.spec import WorkloadSpec
 from stacks.platform import Platform
 from stacks.stores import Stores
 

@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
-from model.spec import Identity
+from model.slices import Identity
 
 
 def aws_provider(identity: Identity) -> aws.Provider:

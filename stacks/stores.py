@@ -9,7 +9,7 @@ from components.config_files import LateValues
 from components.postgres import Postgres, PostgresArgs
 from config.secrets import SecretKey
 from model.late import Late
-from model.spec import PostgresSpec, StoresPlan
+from model.slices import PostgresSpec, StoresPlan
 from stacks.platform import Platform
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pulumi
 
-from model.spec import Plan
+from model.slices import Plan
 from stacks.platform import Platform
 from stacks.pods import Secrets, deploy_workloads
 from stacks.stores import Stores

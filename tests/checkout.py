@@ -62,7 +62,7 @@ class Checkout:
     def environment(self) -> dict[str, str]:
         """What `make -s env` prints, applied."""
         if not self._environment:
-            script = f"eval \"$({' '.join(map(repr, self.command('env')))})\" && env -0"
+            script = f'eval "$({" ".join(map(repr, self.command("env")))})" && env -0'
             done = subprocess.run(
                 ["bash", "-c", script], cwd=self.path, capture_output=True, text=True, check=True
             )

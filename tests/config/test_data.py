@@ -1,5 +1,7 @@
 """The figures of the requirements, and what a wrong data file says."""
 
+from pathlib import Path
+
 import pytest
 
 from config import data
@@ -83,3 +85,18 @@ def test_a_wrong_row_is_told_with_file_and_place(monkeypatch: pytest.MonkeyPatch
             data.services()
     finally:
         data.services.cache_clear()
+
+
+@pytest.mark.parametrize("content", ["a: [1\nb: 2\n", "only words\n", ""])
+def test_a_data_file_that_is_no_yaml_is_told_by_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: str
+) -> None:
+    """Broken, no mapping, or empty."""
+    (tmp_path / "versions.yaml").write_text(content)
+    monkeypatch.setattr(data, "_HERE", tmp_path)
+    data.versions.cache_clear()
+    try:
+        with pytest.raises(data.DataError, match=r"config/versions\.yaml:"):
+            data.versions()
+    finally:
+        data.versions.cache_clear()

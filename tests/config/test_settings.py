@@ -1,5 +1,6 @@
 """What the settings refuse, and how they say so."""
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -46,9 +47,7 @@ def bad_value(field: FieldInfo) -> Any:
     raise AssertionError(f"no refused value is known for {field}")
 
 
-FIELDS = [
-    key for key in known_keys(Settings) if (field := field_at(Settings, key)) and not section_of(field)
-]
+FIELDS = [key for key in known_keys(Settings) if (field := field_at(Settings, key)) and not section_of(field)]
 
 
 @pytest.mark.parametrize("key", [key for key in FIELDS if key != "environment"])
@@ -184,7 +183,7 @@ def test_missing_secrets_are_one_error_with_a_command_each() -> None:
 def test_each_tier_carries_at_least_what_the_one_before_does() -> None:
     """Users, requests, nodes and storage never shrink."""
     tiers = [tier(name) for name in Tier]
-    for smaller, larger in zip(tiers, tiers[1:], strict=False):
+    for smaller, larger in itertools.pairwise(tiers):
         assert larger.users > smaller.users
         assert larger.requests_per_day > smaller.requests_per_day
         assert larger.nodes.maximum >= smaller.nodes.maximum

@@ -13,10 +13,13 @@ from config.settings import Settings, load
 from model.late import Late, late_values
 from model.plan import build_plan
 from model.rules import latency, rule_groups
-from model.spec import Autoscaled, Namespace, Plan
+from model.slices import Plan
+from model.spec import Autoscaled, Namespace
 
 SINK_SETS = [
-    list(chosen) for size in (1, 2, 3) for chosen in itertools.combinations([str(name) for name in SinkName], size)
+    list(chosen)
+    for size in (1, 2, 3)
+    for chosen in itertools.combinations([str(name) for name in SinkName], size)
 ]
 
 
@@ -90,7 +93,9 @@ def test_the_jobs_are_those_of_the_requirements() -> None:
     config = yaml.safe_load(plan().observability.files["prometheus/prometheus.yml"])
     jobs = {job["job_name"]: job for job in config["scrape_configs"]}
     selected = {name: job["relabel_configs"][0]["regex"] for name, job in jobs.items()}
-    assert selected | {"axiom-core": "core-api", "axiom-oracle": "oracle", "axiom-vision": "vision"} == selected
+    assert (
+        selected | {"axiom-core": "core-api", "axiom-oracle": "oracle", "axiom-vision": "vision"} == selected
+    )
     assert selected | {"axiom-synapse": "synapse", "axiom-weaver": "weaver"} == selected
     assert jobs["axiom-core"]["scrape_interval"] == "10s"
     assert config["global"]["scrape_interval"] == "15s"
@@ -158,7 +163,9 @@ def test_a_threshold_off_the_bucket_edges_fails_the_build(monkeypatch: pytest.Mo
 
 def test_the_sixteen_alerts_are_there_with_their_waits_and_severities() -> None:
     """Names as the requirements have them; one more a service for vanished targets."""
-    rules = [rule for group in rule_groups(settings()).values() for rule in group.rules if hasattr(rule, "alert")]
+    rules = [
+        rule for group in rule_groups(settings()).values() for rule in group.rules if hasattr(rule, "alert")
+    ]
     expected = {
         "ServiceDown": ("1m", "critical"), "HighErrorRate": ("5m", "warning"),
         "CriticalErrorRate": ("2m", "critical"), "HighLatency": ("5m", "warning"),

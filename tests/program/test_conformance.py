@@ -7,13 +7,14 @@ from itertools import chain, combinations, product
 from typing import Any
 
 import pytest
-from conformance import SIGNATURE, violations
+from conformance import violations
 from pod_security import restricted
 
 from config.scalars import Environment, SinkName, Tier
 from config.settings import load
 from model.plan import build_plan
 from render.recorder import Recording, Registration, record
+from render.tree import SIGNATURE
 
 SINK_SETS = [*chain.from_iterable(combinations(SinkName, count) for count in (1, 2, 3))]
 CASES = list(product(Environment, SINK_SETS, Tier))
@@ -38,6 +39,30 @@ def test_every_stack_conforms(environment: Environment, sinks: tuple[SinkName, .
     """Parents, providers, names, secrets, pods and references are right; prod protects its stores."""
     recording = _record(environment, sinks, tier)
     assert violations(recording, protected=environment is Environment.PROD) == []
+
+
+def test_a_stack_in_an_existing_cluster_conforms() -> None:
+    """Nothing of AWS is made that is said to exist, and everything else is as ever."""
+    raw = {
+        "environment": "prod",
+        "network": {
+            "mode": "existing",
+            "vpcId": "vpc-0123456789abcdef0",
+            "privateSubnetIds": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+        },
+        "cluster": {"mode": "existing", "name": "shared"},
+        "postgres": {"mode": "existing", "host": "db.example.com"},
+    }
+    recording = record(build_plan(load(raw, stack="prod")))
+    kinds = {found.type for found in recording.resources}
+    made = {
+        "aws:ec2/vpc:Vpc",
+        "aws:eks/cluster:Cluster",
+        "aws:eks/nodeGroup:NodeGroup",
+        "aws:rds/instance:Instance",
+    }
+    assert kinds & made == set()
+    assert violations(recording, protected=True) == []
 
 
 def test_cases_are_all_there() -> None:
@@ -100,7 +125,7 @@ MUTATIONS: dict[str, tuple[str, Callable[[Recording], None]]] = {
     "stage in a name": ("staged", _put("Vpc", "name", "network-prod-vpc")),
     "tier in a name": ("staged", _put("Vpc", "name", "network-1year")),
     "secret in clear": ("leaked", _open_secret),
-    "secret exported": ("leaked", lambda it: _first(it, "Stack").outputs.update(k="<secret:x>")),
+    "secret exported": ("leaked", _put("Stack", "outputs", {"k": "<secret:x>"})),
     "replicas": ("counted_twice", lambda it: _first(it, "Deployment").inputs["spec"].update(replicas=2)),
     "no target": (
         "counted_twice",

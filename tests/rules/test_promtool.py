@@ -9,6 +9,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +41,9 @@ def rendered(folder: Path, environment: str = "dev") -> Path:
         "/etc/alertmanager/secrets": str(folder / "secrets"),
     }
     for path, text in build_plan(settings).observability.files.items():
-        for mounted, here in places.items():
-            text = text.replace(mounted, here)
+        written = reduce(lambda found, place: found.replace(*place), places.items(), text)
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text)
+        (folder / path).write_text(written)
     (folder / "secrets").mkdir()
     for name in ("slack-critical", "slack-warning", "slack-default", "pagerduty-routing-key"):
         (folder / "secrets" / name).write_text("http://127.0.0.1:9/none")
@@ -130,7 +130,9 @@ def test_the_real_prometheus_loads_every_rule(tmp_path: Path) -> None:
         job.pop("kubernetes_sd_configs")
         job["static_configs"] = []
     config.write_text(yaml.safe_dump(document))
-    with served(tool("prometheus"), f"--config.file={config}", f"--storage.tsdb.path={tmp_path / 'data'}") as url:
+    with served(
+        tool("prometheus"), f"--config.file={config}", f"--storage.tsdb.path={tmp_path / 'data'}"
+    ) as url:
         groups = wanted(f"{url}/api/v1/rules")["data"]["groups"]
     loaded = {rule["name"] for group in groups for rule in group["rules"]}
     written = [
