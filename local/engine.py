@@ -50,9 +50,18 @@ class Engine:
             check=False,
         ).returncode
 
+    def stacks(self) -> set[str]:
+        """The stacks that the backend knows."""
+        listed = json.loads(self.call("stack", "ls", "--json", "--non-interactive"))
+        return {str(entry["name"]).rsplit("/", 1)[-1] for entry in listed}
+
+    def create(self, stack: str) -> None:
+        """Make the stack."""
+        self.call("stack", "init", stack, "--no-select", "--non-interactive")
+
     def select(self, stack: str) -> None:
-        """Make the stack if need be, and select it."""
-        self.call("stack", "select", "--create", stack, "--non-interactive")
+        """Make the stack the one that plain commands mean."""
+        self.call("stack", "select", stack, "--non-interactive")
 
     def set_config(self, file: Path, stack: str, settings: Sequence[str]) -> None:
         """Put `path=value` settings into a stack file."""

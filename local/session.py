@@ -51,19 +51,22 @@ class Session:
 
     def prepare(self, settings: Sequence[str], secrets_command: Sequence[str], report: Report) -> None:
         """Have the stack and its files in place, and settle what a dead engine left."""
-        for stack in self.workspace.stacks():
-            if self.workspace.copy_stack_file(stack):
-                report(
-                    f"Pulumi.{stack}.yaml changed: settings made with `pulumi config` on its copy are gone"
-                )
         self.engine.clear_dead_locks(self.stack, report)
+        known = self.engine.stacks()
+        for stack in self.workspace.stacks():
+            renewed = self.workspace.copy_stack_file(stack)
+            if renewed:
+                report(f"Pulumi.{stack}.yaml changed: what `pulumi config` set on its copy is gone")
+            if stack not in known:
+                self.engine.create(stack)
+            if stack not in known or renewed or stack == self.stack:
+                self._set_placeholders(stack, self.workspace.stack_file(stack), secrets_command, report)
         self.engine.select(self.stack)
-        self._set_placeholders(self.workspace.stack_file(self.stack), secrets_command, report)
         self.file = self.workspace.stack_file(self.stack)
         if settings:
             self.file = self.workspace.one_off(self.stack)
             self.engine.set_config(self.file, self.stack, settings)
-            self._set_placeholders(self.file, secrets_command, report)
+            self._set_placeholders(self.stack, self.file, secrets_command, report)
         self.engine.recover(self.stack, self._created, report)
         self.workspace.layout.current_stack.write_text(self.stack)
         self._renew_kubeconfig()
@@ -101,12 +104,12 @@ class Session:
         """Shell commands that set the environment."""
         return [f"export {key}={shlex.quote(value)}" for key, value in self.environment.items()]
 
-    def _set_placeholders(self, file: Path, command: Sequence[str], report: Report) -> None:
-        required = required_secrets(command, self.stack, file)
+    def _set_placeholders(self, stack: str, file: Path, command: Sequence[str], report: Report) -> None:
+        required = required_secrets(command, stack, file)
         missing = missing_secrets(file, project_name(self.workspace.checkout), required)
         if missing:
-            self.engine.set_placeholders(file, self.stack, missing)
-            report(f"placeholders for secrets that are not set: {', '.join(missing)}")
+            self.engine.set_placeholders(file, stack, missing)
+            report(f"{stack}: placeholders for secrets that are not set: {', '.join(missing)}")
 
     def _records(self) -> Recorder:
         return Recorder(self.workspace.layout.records / "aws")

@@ -63,7 +63,7 @@ def load(folder: Path) -> dict[str, Tool]:
 
 def _tool(name: str, folder: Path, entry: Mapping[str, Any]) -> Tool:
     module = re.escape(entry["module"])
-    found = re.search(rf"^\s*{module} (v\S+)", (folder / "go.mod").read_text(), re.MULTILINE)
+    found = re.search(rf"^(?:require)?\s*{module} (v\S+)", (folder / "go.mod").read_text(), re.MULTILINE)
     if not found:
         raise Problem(f"{folder / 'go.mod'} does not require {entry['module']}")
     return Tool(

@@ -1,0 +1,41 @@
+"""What is tested is what runs: the tools' versions are the deployed ones."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from config.data import versions
+from local import tools
+
+TOOLS = tools.load(Path("tools"))
+
+
+@pytest.mark.parametrize("name", ["prometheus", "alertmanager"])
+def test_each_server_is_tested_in_the_version_that_is_deployed(name: str) -> None:
+    """Image tag and module version are one."""
+    assert versions().images[name].tag == f"v{TOOLS[name].version}"
+
+
+def test_the_api_server_is_of_the_minor_that_is_deployed() -> None:
+    """The embedded Kubernetes is the one that EKS runs."""
+    assert TOOLS["kubernetes"].version.startswith(f"{versions().engines['kubernetes']}.")
+    variables = TOOLS["kubernetes"].variables
+    assert (
+        variables["k8s.io/component-base/version.gitMinor"] == versions().engines["kubernetes"].split(".")[1]
+    )
+
+
+def test_the_engine_is_of_the_version_of_its_sdk() -> None:
+    """The CLI and the Python SDK are released together."""
+    pinned = re.search(r'"pulumi==([\d.]+)"', Path("pyproject.toml").read_text())
+    assert pinned is not None
+    assert pinned.group(1) == TOOLS["pulumi"].version
+
+
+def test_every_tool_has_its_module_and_checksums() -> None:
+    """One folder a tool, and no folder without a row."""
+    folders = {path.parent.name for path in Path("tools").glob("*/go.mod")}
+    assert folders == set(yaml.safe_load(Path("tools/tools.yaml").read_text()))
+    assert all((Path("tools") / name / "go.sum").exists() for name in folders)

@@ -1,0 +1,1 @@
+"""The pinned tools, one Go module each, and the bench."""
