@@ -50,10 +50,9 @@ class Engine:
             check=False,
         ).returncode
 
-    def stacks(self) -> set[str]:
-        """The stacks that the backend knows."""
-        listed = json.loads(self.call("stack", "ls", "--json", "--non-interactive"))
-        return {str(entry["name"]).rsplit("/", 1)[-1] for entry in listed}
+    def has(self, stack: str) -> bool:
+        """Whether the backend knows the stack. (The CLI would read every stack, also one being written.)"""
+        return any(self.state.glob(f".pulumi/stacks/*/{stack}.json"))
 
     def create(self, stack: str) -> None:
         """Make the stack."""
@@ -78,15 +77,31 @@ class Engine:
         exported = json.loads(self.call("stack", "export", "--stack", stack))
         return dict(exported.get("deployment") or {})
 
-    def clear_dead_locks(self, stack: str, report: Report) -> None:
-        """Take away the lock of an engine that is no more; a living one keeps its lock."""
+    def clear_dead_locks(self, stack: str, report: Report) -> int | None:
+        """Take away the locks of engines that are no more; the process of a living one keeps its own.
+
+        Returns:
+            The process id of the living engine, if there is one.
+        """
         for lock in sorted(self.state.glob(f".pulumi/locks/organization/*/{stack}/*.json")):
-            holder = json.loads(lock.read_text())
-            pid = int(holder.get("pid", 0))
+            pid = int(json.loads(lock.read_text() or "{}").get("pid", 0))
             if is_running(pid, "pulumi"):
-                raise Problem(f"stack {stack} is being worked on by process {pid}: wait for it, or end it")
+                return pid
             lock.unlink()
             report(f"cleared the lock of process {pid}, which is no more")
+        return None
+
+    def mend_checkpoint(self, stack: str, report: Report) -> None:
+        """Put the backup in place of a checkpoint that an engine died in the middle of writing.
+
+        The backup is one mutation older: what was being written is still under way in it, and
+        `recover` settles that.
+        """
+        for checkpoint in self.state.glob(f".pulumi/stacks/*/{stack}.json"):
+            backup = checkpoint.with_name(f"{checkpoint.name}.bak")
+            if not _is_json(checkpoint) and _is_json(backup):
+                backup.replace(checkpoint)
+                report(f"the state of {stack} was cut off while it was written: its backup is in place")
 
     def recover(self, stack: str, created: Callable[[str], str | None], report: Report) -> None:
         """Settle what an engine was doing when it died.
@@ -115,3 +130,11 @@ class Engine:
             self.call("refresh", "--yes", "--skip-preview", "--stack", stack, *targets)
         for urn in adopted:
             report(f"adopted {urn}")
+
+
+def _is_json(path: Path) -> bool:
+    try:
+        json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return False
+    return True

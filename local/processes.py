@@ -99,6 +99,15 @@ def locked(path: Path, *, waiting: Callable[[], None] | None = None) -> Iterator
         yield
 
 
+@contextmanager
+def busy(path: Path) -> Iterator[None]:
+    """Share the lock on `path` with others that are busy; `locked` waits for all of them."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        yield
+
+
 def is_free(port: int) -> bool:
     """Whether nothing listens on the loopback port."""
     with socket.socket() as probe:

@@ -10,7 +10,7 @@ from local import summary, target
 from local.engine import Engine
 from local.layout import TargetLayout
 from local.plugins.recorder import Recorder
-from local.processes import Problem
+from local.processes import Problem, locked
 from local.workspace import Workspace, missing_secrets, project_name, required_secrets
 
 Report = Callable[[str], None]
@@ -51,25 +51,36 @@ class Session:
 
     def prepare(self, settings: Sequence[str], secrets_command: Sequence[str], report: Report) -> None:
         """Have the stack and its files in place, and settle what a dead engine left."""
-        self.engine.clear_dead_locks(self.stack, report)
-        known = self.engine.stacks()
         for stack in self.workspace.stacks():
-            renewed = self.workspace.copy_stack_file(stack)
-            if renewed:
-                report(f"Pulumi.{stack}.yaml changed: what `pulumi config` set on its copy is gone")
-            if stack not in known:
-                self.engine.create(stack)
-            if stack not in known or renewed or stack == self.stack:
-                self._set_placeholders(stack, self.workspace.stack_file(stack), secrets_command, report)
+            self._settle_locks(stack, report)
+            self._prepare_stack(stack, secrets_command, report)
         self.engine.select(self.stack)
         self.file = self.workspace.stack_file(self.stack)
         if settings:
             self.file = self.workspace.one_off(self.stack)
             self.engine.set_config(self.file, self.stack, settings)
             self._set_placeholders(self.stack, self.file, secrets_command, report)
-        self.engine.recover(self.stack, self._created, report)
+        with locked(self._records().busy_file):
+            self.engine.recover(self.stack, self._created, report)
         self.workspace.layout.current_stack.write_text(self.stack)
         self._renew_kubeconfig()
+
+    def _settle_locks(self, stack: str, report: Report) -> None:
+        alive = self.engine.clear_dead_locks(stack, report)
+        if alive is None:
+            self.engine.mend_checkpoint(stack, report)
+        elif stack == self.stack:
+            raise Problem(f"stack {stack} is being worked on by process {alive}: wait for it, or end it")
+
+    def _prepare_stack(self, stack: str, secrets_command: Sequence[str], report: Report) -> None:
+        new, renewed = not self.engine.has(stack), self.workspace.copy_stack_file(stack)
+        if renewed:
+            report(f"Pulumi.{stack}.yaml changed: what `pulumi config` set on its copy is gone")
+        if new:
+            self.engine.create(stack)
+        if new or renewed or stack == self.stack:
+            file = self.workspace.stack_file(stack)
+            self._set_placeholders(stack, file, secrets_command, report)
 
     def up(self, report: Report) -> int:
         """`pulumi up`, then the summary."""

@@ -18,6 +18,7 @@ import yaml
 
 from local.plugins.backend import UNKNOWN, Checked, Failure, Properties, Refused, State, Unknown
 from local.plugins.recorder import Record, Recorder
+from local.processes import busy
 
 # The account of AWS's own documentation.
 ACCOUNT = "123456789012"
@@ -133,6 +134,11 @@ class AwsBackend:
         return {**inputs, **dict.fromkeys(computed, UNKNOWN), "tagsAll": UNKNOWN}
 
     def create(self, session: Session, urn: str, kind: str, inputs: Properties) -> State:
+        # An engine may die while this goes on: whoever settles that waits for the record.
+        with busy(self._records.busy_file):
+            return self._create(session, urn, kind, inputs)
+
+    def _create(self, session: Session, urn: str, kind: str, inputs: Properties) -> State:
         row = type_row(kind)
         taken = row.name and self._records.named(kind, row.name, inputs[row.name])
         if taken:

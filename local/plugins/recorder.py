@@ -43,6 +43,11 @@ class Recorder:
         self._lock = Lock()
         self._records = {record.urn + record.id: record for record in self._stored()}
 
+    @property
+    def busy_file(self) -> Path:
+        """Locked, shared, while something is being made: no record tells of that yet."""
+        return self._root / "busy.lock"
+
     def put(self, record: Record) -> None:
         """Keep a record, in place of one with the same URN and id."""
         with self._lock:
