@@ -57,7 +57,7 @@ class Nodes(Component):
             node_role_arn=role.arn,
             subnet_ids=list(args.subnet_ids),
             version=args.version,
-            ami_type="AL2023_x86_64_STANDARD",
+            ami_type=args.spec.ami_type,
             capacity_type="ON_DEMAND",
             launch_template={"id": template.id, "version": template.latest_version.apply(str)},
             scaling_config={

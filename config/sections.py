@@ -87,7 +87,7 @@ class Network(Section):
     mode: Provision = Provision.CREATE
     """`create` makes a VPC over three zones; `existing` uses `vpcId` and `privateSubnetIds`."""
     cidr: Cidr = "10.20.0.0/16"
-    """Address range of the VPC that is made."""
+    """Address range of the VPC, whether it is made or existing: the databases lie in it."""
     vpc_id: VpcId | None = None
     """The existing VPC."""
     private_subnet_ids: tuple[SubnetId, ...] = ()

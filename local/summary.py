@@ -26,6 +26,7 @@ def lines(stack: str, deployment: Mapping[str, Any], outputs: Mapping[str, Any])
     width = max((len(name) for name, _ in counts), default=0)
     found = [f"{stack}: {total} resources"]
     found += [f"  {name:<{width}}  {count:>4}" for name, count in counts]
+    outputs = {key: value for key, value in outputs.items() if value not in ([], {}, "")}
     keys = max((len(key) for key in outputs), default=0)
     found += [""] if outputs else []
     return found + [f"  {key:<{keys}}  {_text(value)}" for key, value in sorted(outputs.items())]

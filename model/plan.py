@@ -1,11 +1,12 @@
 """The plan of a stack: every decision in one value, made of five slices."""
 
+from config.data import tier
 from config.secrets import required_secrets
 from config.settings import Settings
 from model.access import access_plan
 from model.observability import observability_plan
 from model.platform import platform_plan
-from model.slices import Identity, Plan
+from model.slices import Identity, Load, Plan
 from model.stores import stores_plan
 from model.workloads import workloads_plan
 
@@ -17,6 +18,7 @@ def build_plan(settings: Settings) -> Plan:
     observability = observability_plan(settings)
     return Plan(
         identity=_identity(settings),
+        load=_load(settings),
         platform=platform_plan(settings),
         stores=stores,
         workloads=workloads,
@@ -24,6 +26,11 @@ def build_plan(settings: Settings) -> Plan:
         access=access_plan(settings, stores, workloads, observability.servers),
         secrets=required_secrets(settings),
     )
+
+
+def _load(settings: Settings) -> Load:
+    promised = tier(settings.tier)
+    return Load(users=promised.users, requests_per_day=promised.requests_per_day)
 
 
 def _identity(settings: Settings) -> Identity:

@@ -1,6 +1,7 @@
 """Decides network, cluster and namespaces."""
 
 import ipaddress
+import re
 
 from config.data import tier, versions
 from config.scalars import Environment, Provision
@@ -58,6 +59,7 @@ def _cluster(settings: Settings) -> ClusterSpec:
         endpoint_cidrs=settings.cluster.endpoint_cidrs,
         nodes=NodesSpec(
             instance_type=settings.cluster.node_instance_type,
+            ami_type=_ami_type(settings.cluster.node_instance_type),
             minimum=nodes.minimum,
             desired=nodes.desired,
             maximum=nodes.maximum,
@@ -65,3 +67,9 @@ def _cluster(settings: Settings) -> ClusterSpec:
         ),
         audit_log_days=settings.retention.audit_days,
     )
+
+
+def _ami_type(instance_type: str) -> str:
+    """The Amazon Linux 2023 image for the processor: Graviton families have a g behind the digit."""
+    graviton = re.match(r"[a-z]+\d+[a-z]*g", instance_type)
+    return "AL2023_ARM_64_STANDARD" if graviton else "AL2023_x86_64_STANDARD"

@@ -46,6 +46,7 @@ class NodesSpec:
     """The managed node group."""
 
     instance_type: str
+    ami_type: str
     minimum: int
     desired: int
     maximum: int
@@ -139,10 +140,19 @@ class Identity:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Load:
+    """The load that the tier promises to carry."""
+
+    users: int
+    requests_per_day: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """Every decision about a stack, made before the first resource exists."""
 
     identity: Identity
+    load: Load
     platform: PlatformPlan
     stores: StoresPlan
     workloads: WorkloadsPlan

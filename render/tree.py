@@ -5,6 +5,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ def files(recording: Recording, plan: Plan, settings: Settings) -> dict[str, str
         {
             "settings": settings.model_dump(mode="json", by_alias=True),
             "tier": plan.identity.tier,
+            "load": asdict(plan.load),
+            "capacity": _capacity(plan),
             "identity": {
                 "environment": plan.identity.environment,
                 "region": plan.identity.region,
@@ -40,6 +43,24 @@ def files(recording: Recording, plan: Plan, settings: Settings) -> dict[str, str
         }
     )
     return dict(sorted(found.items()))
+
+
+def _capacity(plan: Plan) -> dict[str, Any]:
+    """What carries the load: pods with their sizes, the database, the nodes."""
+    workloads = [*plan.workloads.services, *(server.workload for server in plan.observability.servers)]
+    database = plan.stores.postgres
+    return {
+        "workloads": {
+            workload.name: {**asdict(workload.replicas), **asdict(workload.resources)}
+            for workload in workloads
+        },
+        "postgres": {
+            "instanceClass": database.instance_class,
+            "storageGibibytes": database.allocated_gibibytes,
+            "multiAz": database.multi_az,
+        },
+        "nodes": asdict(plan.platform.cluster.nodes),
+    }
 
 
 def write(tree: Mapping[str, str], target: Path) -> None:
