@@ -7,8 +7,7 @@ from pathlib import Path
 
 from config.errors import SettingsError
 from config.reference import page
-from config.secrets import required_secrets
-from config.settings import Settings, load
+from config.settings import Settings, load, required_secrets
 from config.stackfile import apply_overrides, read
 
 

@@ -18,6 +18,7 @@ from config.decode import decode
 from config.environments import defaults_for
 from config.errors import Problem, SettingsError, joined, problems_of
 from config.scalars import AwsRegion, Environment, Neo4jEdition, Provision, SinkName, Tier
+from config.secrets import SecretKey
 from config.sections import (
     Alerting,
     Broken,
@@ -165,3 +166,16 @@ def _without(values: Mapping[str, Any], path: Sequence[str]) -> dict[str, Any]:
     if not rest or not isinstance(values.get(here), Mapping):
         return {key: value for key, value in values.items() if key != here}
     return {**values, here: _without(values[here], rest)}
+
+
+def required_secrets(settings: Settings) -> tuple[SecretKey, ...]:
+    """The secrets that a stack with these settings needs, in the order of the enum."""
+    needed = {
+        SecretKey.SLACK_WEBHOOK_CRITICAL: True,
+        SecretKey.SLACK_WEBHOOK_WARNING: True,
+        SecretKey.SLACK_WEBHOOK_DEFAULT: True,
+        SecretKey.PAGERDUTY_ROUTING_KEY: settings.alerting.pagerduty,
+        SecretKey.DATADOG_API_KEY: SinkName.DATADOG in settings.log_sinks,
+        SecretKey.POSTGRES_MASTER_PASSWORD: settings.postgres.mode is Provision.CREATE,
+    }
+    return tuple(key for key in SecretKey if needed[key])

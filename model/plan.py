@@ -1,8 +1,7 @@
 """The plan of a stack: every decision in one value, made of five slices."""
 
 from config.data import tier
-from config.secrets import required_secrets
-from config.settings import Settings
+from config.settings import Settings, required_secrets
 from model.access import access_plan
 from model.observability import observability_plan
 from model.platform import platform_plan

@@ -11,8 +11,8 @@ from pydantic.fields import FieldInfo
 from config.data import tier
 from config.errors import MissingSecretsError, SettingsError, field_at, known_keys, section_of
 from config.scalars import Environment, SinkName, Tier
-from config.secrets import SecretKey, required_secrets
-from config.settings import Settings, load
+from config.secrets import SecretKey
+from config.settings import Settings, load, required_secrets
 from config.stackfile import apply_overrides, read
 
 STACKS = ("dev", "staging", "prod")
