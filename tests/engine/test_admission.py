@@ -25,3 +25,13 @@ def test_an_unknown_field_is_refused_by_name_before_anything_is_changed(checkout
     seen = checkout.local("preview", expect=1)
     file.write_text(whole)
     assert "runAsNonroot" in seen or "run_as_nonroot" in seen
+
+
+def test_a_resource_without_a_provider_of_its_own_is_refused(checkout: Checkout) -> None:
+    """Default providers are off: nothing slips through to whatever account is at hand."""
+    file = checkout.path / "__main__.py"
+    whole = file.read_text()
+    file.write_text(f'{whole}\nimport pulumi_aws\n\npulumi_aws.s3.Bucket("stray")\n')
+    seen = checkout.local("preview", expect=1)
+    file.write_text(whole)
+    assert "Default provider for 'aws' disabled" in seen

@@ -97,3 +97,17 @@ def test_an_existing_cluster_may_be_used(dev: Checkout) -> None:
     assert "aws:rds/instance:Instance" in seen
     assert "aws:eks/cluster:Cluster" not in seen
     assert "aws:ec2/vpc:Vpc" not in seen
+
+
+def test_another_stack_needs_no_more_than_plain_pulumi(dev: Checkout) -> None:
+    """After `env` any stack can be made: it exists, its secrets have placeholders."""
+    seen = dev.pulumi("up", "--stack", "prod", "--yes", "--skip-preview", "--non-interactive")
+    assert " created" in seen
+    assert "error" not in seen
+
+
+def test_a_one_off_tier_changes_no_file(dev: Checkout) -> None:
+    """`make preview TIER=6month`: the next preview is the stack's own again."""
+    seen = dev.local("preview", "--stack", "dev", "--set", "tier=6month")
+    assert '"db.m6g.xlarge" => "db.r6g.xlarge"' in seen
+    assert "db.r6g.xlarge" not in dev.local("preview", "--stack", "dev")
