@@ -4,27 +4,30 @@ What it knows of each type stands in `aws_types.yaml`. An EKS cluster is a real 
 the target.
 """
 
-import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
-import yaml
-
+from local.plugins.aws_policy import policy_document
+from local.plugins.aws_table import (
+    ACCOUNT,
+    autoname,
+    hexadecimal,
+    made_id,
+    name_failures,
+    templated,
+    type_row,
+    unique_key,
+    variant,
+)
 from local.plugins.backend import UNKNOWN, Checked, Failure, Properties, Refused, State, Unknown
-from local.plugins.recorder import Record, Recorder
+from local.plugins.recorder import Record, Recorder, digest
 from local.processes import busy
 
-# The account of AWS's own documentation.
-ACCOUNT = "123456789012"
 _CLUSTER = "aws:eks/cluster:Cluster"
-_FIELD = re.compile(r"\{(\w+)\}")
-_TABLE = Path(__file__).with_name("aws_types.yaml")
 
 
 class ClusterAccess(Protocol):
@@ -57,38 +60,6 @@ class Session:
     tags: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class TypeRow:
-    """A row of the table."""
-
-    id: str
-    arn: str | None = None
-    name: str | None = None
-    replaces: tuple[str, ...] = ()
-    outputs: Mapping[str, Any] | None = None
-    sensitive: tuple[str, ...] = ()
-    required: tuple[str, ...] = ()
-    grows: tuple[str, ...] = ()
-    choices: Mapping[str, tuple[Any, ...]] | None = None
-
-
-@cache
-def _table() -> Mapping[str, TypeRow]:
-    return {kind: TypeRow(**row) for kind, row in yaml.safe_load(_TABLE.read_text()).items()}
-
-
-def type_row(kind: str) -> TypeRow:
-    """What is known of a type.
-
-    Raises:
-        Refused: nothing is.
-    """
-    row = _table().get(kind)
-    if row is None:
-        raise Refused(f"the embedded target does not know {kind}: add a row to {_TABLE.name}")
-    return row
-
-
 class AwsBackend:
     """Decides for every type in the table."""
 
@@ -100,7 +71,9 @@ class AwsBackend:
         self.version = version("pulumi-aws")
 
     def configure(self, settings: Properties) -> Session:
-        tags = (settings.get("defaultTags") or {}).get("tags") or {}
+        default = settings.get("defaultTags") or {}
+        # The engine hands over a provider's nested arguments as JSON.
+        tags = (json.loads(default) if isinstance(default, str) else default).get("tags") or {}
         region = settings.get("region")
         if not region:
             raise Refused("aws provider: no region is set")
@@ -110,8 +83,9 @@ class AwsBackend:
         row = type_row(kind)
         filled = dict(inputs)
         if row.name and not filled.get(row.name):
-            filled[row.name] = old.get(row.name) or _autoname(urn, row.name)
+            filled[row.name] = old.get(row.name) or autoname(row, urn)
         failures = [Failure(key, "is required") for key in row.required if key not in filled]
+        failures += name_failures(row, filled)
         for key, choices in (row.choices or {}).items():
             value = filled.get(key)
             if value is not None and not isinstance(value, Unknown) and value not in choices:
@@ -126,12 +100,14 @@ class AwsBackend:
     def named_by_program(self, kind: str, inputs: Properties) -> bool:
         # A name that was filled in ends in digits of the URN, and another could be made; the
         # table keeps one name a URN, so the old resource has to go first in both cases.
-        return type_row(kind).name is not None
+        row = type_row(kind)
+        return bool(row.name or row.unique) or not row.generated
 
     def preview_outputs(self, session: Session, kind: str, inputs: Properties) -> Properties:
         row = type_row(kind)
-        computed = [*(row.outputs or {}), *(["arn"] if row.arn else []), *_CLUSTER_OUTPUTS.get(kind, ())]
-        return {**inputs, **dict.fromkeys(computed, UNKNOWN), "tagsAll": UNKNOWN}
+        computed = [*(row.outputs or {}), *row.counts, *variant(row, inputs), *_CLUSTER_OUTPUTS.get(kind, ())]
+        computed += [key for key, has in (("arn", row.arn), ("tagsAll", row.tagged)) if has]
+        return {**inputs, **dict.fromkeys(computed, UNKNOWN)}
 
     def create(self, session: Session, urn: str, kind: str, inputs: Properties) -> State:
         # An engine may die while this goes on: whoever settles that waits for the record.
@@ -140,15 +116,17 @@ class AwsBackend:
 
     def _create(self, session: Session, urn: str, kind: str, inputs: Properties) -> State:
         row = type_row(kind)
-        taken = row.name and self._records.named(kind, row.name, inputs[row.name])
-        if taken:
-            raise Refused(f"{kind.rsplit(':', 1)[-1]} {inputs[str(row.name)]} already exists")
-        # A replacement lives beside what it replaces for a while, so it needs another id.
-        seed = f"{urn}#{_digest(inputs)}" if self._records.find(urn) else urn
-        return self._keep(session, urn, kind, _id(row, seed, inputs, session), inputs, seed)
+        unique = unique_key(row, inputs, session.region)
+        with self._records.reserving(kind, unique) as free:
+            if not free:
+                raise Refused(f"{_short(kind)} {inputs.get(row.name or '') or unique} already exists")
+            seed = self._records.unused_seed(
+                kind, urn, lambda seed: made_id(row, seed, inputs, session.region)
+            )
+            return self._keep(session, urn, kind, made_id(row, seed, inputs, session.region), inputs, seed)
 
     def read(self, session: Session, urn: str, kind: str, id: str, inputs: Properties) -> State | None:
-        record = self._records.get(kind, id)
+        record = self._records.get(kind, id, urn)
         if record is None:
             return None
         hidden = type_row(kind).sensitive
@@ -157,7 +135,9 @@ class AwsBackend:
             for key, value in inputs.items()
             if key in record.inputs
         }
-        return State(id, self._outputs(session, record), seen or record.inputs)
+        # A record holds no secret: the value that the state knows goes on.
+        known = {key: value for key, value in inputs.items() if key in hidden and key in record.inputs}
+        return State(id, {**self._outputs(record), **known}, seen or record.inputs)
 
     def update(
         self, session: Session, urn: str, kind: str, id: str, old: Properties, inputs: Properties
@@ -165,11 +145,21 @@ class AwsBackend:
         for key in type_row(kind).grows:
             if key in old and key in inputs and inputs[key] < old[key]:
                 raise Refused(f"{key} cannot shrink from {old[key]} to {inputs[key]}")
-        record = self._records.get(kind, id)
-        return self._keep(session, urn, kind, id, inputs, record.seed if record else urn)
+        before = self._records.get(kind, id, urn)
+        if before is None:
+            raise Refused(f"{_short(kind)} {id} does not exist: `pulumi refresh` takes it out of the state")
+        unique = unique_key(type_row(kind), inputs, session.region)
+        with self._records.reserving(kind, "" if unique == before.unique else unique) as free:
+            if not free:
+                raise Refused(f"{_short(kind)} {unique} already exists")
+            state = self._keep(session, urn, kind, id, inputs, before.seed, before)
+        if before.urn != urn:
+            # The resource was renamed in the program: it is one resource still.
+            self._records.delete(before)
+        return state
 
     def delete(self, session: Session, urn: str, kind: str, id: str, inputs: Properties) -> None:
-        record = self._records.get(kind, id)
+        record = self._records.get(kind, id, urn)
         if record is None:
             return
         if record.inputs.get("deletionProtection") is True:
@@ -185,6 +175,11 @@ class AwsBackend:
                 return {"accountId": ACCOUNT, "arn": arn, "id": ACCOUNT, "userId": "embedded"}
             case "aws:index/getRegion:getRegion":
                 return {"id": session.region, "name": session.region, "region": session.region}
+            case "aws:index/getAvailabilityZones:getAvailabilityZones":
+                names = [f"{session.region}{letter}" for letter in "abc"]
+                return {"id": session.region, "region": session.region, "names": names, "state": "available"}
+            case "aws:iam/getPolicyDocument:getPolicyDocument":
+                return policy_document(arguments)
             case "aws:index/getPartition:getPartition":
                 return {"id": "aws", "partition": "aws", "dnsSuffix": "amazonaws.com"}
             case "aws:eks/getCluster:getCluster":
@@ -194,7 +189,10 @@ class AwsBackend:
 
     def _existing_cluster(self, session: Session, name: str) -> Properties:
         """A cluster that a program takes as given: here it begins to exist when it is asked for."""
-        network = {"vpcId": f"vpc-{_hex(name)}", "clusterSecurityGroupId": f"sg-c{_hex(name)}"}
+        record = self._records.get(_CLUSTER, name)
+        if record:
+            return {**self._outputs(record), "id": name}
+        network = {"vpcId": f"vpc-{hexadecimal(name)}", "clusterSecurityGroupId": f"sg-c{hexadecimal(name)}"}
         identity = {"name": name, "id": name, "arn": f"arn:aws:eks:{session.region}:{ACCOUNT}:cluster/{name}"}
         return {**identity, **self._cluster(name), "vpcConfig": network, "status": "ACTIVE"}
 
@@ -207,25 +205,36 @@ class AwsBackend:
             "certificateAuthorities": [authority],
         }
 
-    def _keep(self, session: Session, urn: str, kind: str, id: str, inputs: Properties, seed: str) -> State:
+    def _keep(
+        self,
+        session: Session,
+        urn: str,
+        kind: str,
+        id: str,
+        inputs: Properties,
+        seed: str,
+        before: Record | None = None,
+    ) -> State:
         row = type_row(kind)
-        stored = {key: _digest(value) if key in row.sensitive else value for key, value in inputs.items()}
-        values = {**stored, "id": id, "hex": _hex(seed), "region": session.region, "account": ACCOUNT}
-        outputs = {key: _templated(value, values) for key, value in (row.outputs or {}).items()}
+        stored = {key: digest(value) if key in row.sensitive else value for key, value in inputs.items()}
+        values = {**stored, "id": id, "hex": hexadecimal(seed), "region": session.region, "account": ACCOUNT}
+        outputs = dict(templated({**(row.outputs or {}), **variant(row, inputs)}, values))
+        outputs |= {key: before.outputs.get(key, 1) + 1 if before else 1 for key in row.counts}
         if row.arn:
-            outputs["arn"] = _templated(row.arn, values)
-        tags = {**session.tags, **(inputs.get("tags") or {})}
+            outputs["arn"] = templated(row.arn, values)
+        if row.tagged:
+            outputs["tagsAll"] = {**session.tags, **(inputs.get("tags") or {})}
         if kind == _CLUSTER:
             outputs |= self._cluster(id)
-            group = {"clusterSecurityGroupId": f"sg-c{_hex(seed)}"}
+            group = {"clusterSecurityGroupId": f"sg-c{hexadecimal(seed)}"}
             outputs["vpcConfig"] = {**inputs["vpcConfig"], **group}
-        outputs["tagsAll"] = tags
-        record = Record(urn=urn, kind=kind, id=id, inputs=stored, outputs=outputs, seed=seed)
+        unique = unique_key(row, inputs, session.region)
+        record = Record(urn=urn, kind=kind, id=id, inputs=stored, outputs=outputs, seed=seed, unique=unique)
         self._records.put(record)
         # The engine marks as secret what the program marked: outputs carry the value itself.
         return State(id, {**inputs, **record.outputs})
 
-    def _outputs(self, session: Session, record: Record) -> Properties:
+    def _outputs(self, record: Record) -> Properties:
         if record.kind == _CLUSTER:
             self._clusters.ensure(record.id)
         return {**record.inputs, **record.outputs}
@@ -234,27 +243,5 @@ class AwsBackend:
 _CLUSTER_OUTPUTS = {_CLUSTER: ("endpoint", "certificateAuthority", "certificateAuthorities")}
 
 
-def _id(row: TypeRow, seed: str, inputs: Properties, session: Session) -> str:
-    values = {**inputs, "hex": _hex(seed), "region": session.region, "account": ACCOUNT}
-    return str(_templated(row.id, values))
-
-
-def _templated(template: Any, values: Mapping[str, Any]) -> Any:
-    if not isinstance(template, str):
-        return template
-    return _FIELD.sub(lambda match: str(values[match.group(1)]), template)
-
-
-def _autoname(urn: str, key: str) -> str:
-    logical = urn.rsplit("::", 1)[-1]
-    name = f"{logical}-{_hex(urn)[:7]}"
-    # Of the names here these are the ones that AWS wants in lower case.
-    return name.lower() if key in ("identifier", "bucket") else name
-
-
-def _hex(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:17]
-
-
-def _digest(value: Any) -> str:
-    return f"sha256:{hashlib.sha256(json.dumps(value).encode()).hexdigest()}"
+def _short(kind: str) -> str:
+    return kind.rsplit(":", 1)[-1]

@@ -7,7 +7,8 @@ from pathlib import Path
 import pulumi_aws
 import pytest
 
-from local.plugins.aws import AwsBackend, _table
+from local.plugins.aws import AwsBackend
+from local.plugins.aws_table import types
 from local.plugins.backend import Refused
 from local.plugins.recorder import Recorder
 
@@ -59,11 +60,11 @@ def test_every_type_of_the_table_is_one_of_the_sdk() -> None:
     """A misspelled token would never be asked for."""
     sources = "".join(
         path.read_text()
-        for folder in {kind.split(":")[1].split("/")[0] for kind in _table()}
+        for folder in {kind.split(":")[1].split("/")[0] for kind in types()}
         for path in (Path(pulumi_aws.__file__).parent / folder).glob("*.py")
     )
     known = set(re.findall(r"'(aws:[a-z0-9]+/\w+:\w+)'", sources))
-    assert set(_table()) <= known
+    assert set(types()) <= known
 
 
 def test_an_unknown_type_or_function_is_refused(backend: AwsBackend) -> None:
