@@ -61,10 +61,10 @@ test-fast: $(READY) ## The tests that need no tools, in under a minute
 	@$(VENV)/bin/pytest -n auto -m 'not tools and not engine'
 
 test: $(READY) check ## Everything that a submission must pass
-	@export TOOLS_BIN=$(TOOLS_BIN) && $(VENV)/bin/pytest -n 2 --dist loadgroup -m 'not long'
+	@export TOOLS_BIN=$(TOOLS_BIN) && $(VENV)/bin/pytest -n 2 --dist loadfile -m 'not long'
 
 test-all: $(READY) check ## The same and the longest tests
-	@export TOOLS_BIN=$(TOOLS_BIN) && $(VENV)/bin/pytest -n 2 --dist loadgroup
+	@export TOOLS_BIN=$(TOOLS_BIN) && $(VENV)/bin/pytest -n 2 --dist loadfile
 
 bench: $(READY) ## The performance table: medians of five runs
 	@$(RUN) -m tools.bench

@@ -15,11 +15,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     copy.local("down")
 
 
-# Before the distributing plugin reads the groups.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here runs the engine; a module's tests share a target, so they stay together."""
+    """Everything here runs the engine. (A module's tests share a target: `--dist loadfile`.)"""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.engine)
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))

@@ -108,6 +108,6 @@ def test_another_stack_needs_no_more_than_plain_pulumi(dev: Checkout) -> None:
 
 def test_a_one_off_tier_changes_no_file(dev: Checkout) -> None:
     """`make preview TIER=6month`: the next preview is the stack's own again."""
-    seen = dev.local("preview", "--stack", "dev", "--set", "tier=6month")
+    seen = dev.local("preview", "--stack", "prod", "--set", "tier=6month")
     assert '"db.m6g.xlarge" => "db.r6g.xlarge"' in seen
-    assert "db.r6g.xlarge" not in dev.local("preview", "--stack", "dev")
+    assert "db.r6g.xlarge" not in dev.local("preview", "--stack", "prod")
