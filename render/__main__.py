@@ -4,6 +4,7 @@ Exit codes: 0 written, 1 the program failed, 2 wrong usage or settings.
 """
 
 import argparse
+import os
 import sys
 import time
 from collections import Counter
@@ -76,4 +77,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Taking the SDK's many modules apart one by one would cost a second for nothing.
+    os._exit(status)

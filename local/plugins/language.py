@@ -59,7 +59,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, "PULUMI_ERROR_OUTPUT_STRING": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**os.environ, "PULUMI_ERROR_OUTPUT_STRING": "1"},
         )
         # An engine that goes away takes its program with it.
         context.add_callback(process.kill)
