@@ -143,8 +143,9 @@ class Postgres(Component):
             copy_tags_to_snapshot=True,
             delete_automated_backups=False,
             deletion_protection=spec.protected,
-            skip_final_snapshot=False,
-            final_snapshot_identifier=f"{spec.identifier}-final",
+            # What nobody protects goes without a trace: a second destroy would find the name taken.
+            skip_final_snapshot=not spec.protected,
+            final_snapshot_identifier=f"{spec.identifier}-final" if spec.protected else None,
             # A protected database changes in its maintenance window, any other at once.
             apply_immediately=not spec.protected,
             # Sight
