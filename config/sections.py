@@ -4,6 +4,7 @@ Rules that need a single section stand here; rules across sections stand in
 :mod:`config.settings`. Nothing here reads the network, the clock or Pulumi.
 """
 
+import ipaddress
 from collections.abc import Iterator, Sequence
 from typing import Annotated, NamedTuple
 
@@ -94,7 +95,8 @@ class Network(Section):
     """Private subnets of the existing VPC, at least two, in different zones."""
 
     def broken(self) -> Iterator[Broken]:
-        """An existing network is named, with two private subnets."""
+        """The range is one that a VPC can have; an existing network is named, with two private subnets."""
+        yield from self._broken_of_cidr()
         if self.mode is Provision.CREATE:
             return
         if self.vpc_id is None:
@@ -104,6 +106,17 @@ class Network(Section):
             reason = "an existing network needs at least two private subnets"
             subnets = ("subnet-0123456789abcdef0", "subnet-0123456789abcdef1")
             yield Broken("network.privateSubnetIds", reason, subnets)
+
+    def _broken_of_cidr(self) -> Iterator[Broken]:
+        whole = ipaddress.IPv4Network(self.cidr, strict=False)
+        # AWS takes /16 to /28, for subnets too: below /23 three public ones beside three private
+        # ones no longer fit.
+        smallest = 23 if self.mode is Provision.CREATE else 28
+        if not 16 <= whole.prefixlen <= smallest:
+            reason = f"a network in mode {self.mode} has a range from /16 to /{smallest}"
+            yield Broken("network.cidr", reason, "10.20.0.0/16")
+        elif self.cidr != str(whole):
+            yield Broken("network.cidr", "a range begins at its first address", str(whole))
 
 
 class Cluster(Section):

@@ -10,7 +10,6 @@ from model.slices import ClusterSpec, NamespaceSpec, NetworkSpec, NodesSpec, Pla
 from model.spec import Namespace
 
 _ZONES = ("a", "b", "c")
-# Pod Security rules are pinned to a Kubernetes minor, so that an upgrade changes nothing unasked.
 _NODE_DISK_GIBIBYTES = 80
 
 
@@ -23,6 +22,7 @@ def platform_plan(settings: Settings) -> PlatformPlan:
             NamespaceSpec(
                 name=name,
                 pod_security="restricted",
+                # Pinned to a minor, so that an upgrade changes nothing unasked.
                 pod_security_version=f"v{versions().engines['kubernetes']}",
             )
             for name in Namespace
@@ -32,22 +32,30 @@ def platform_plan(settings: Settings) -> PlatformPlan:
 
 def _network(settings: Settings) -> NetworkSpec:
     existing = settings.network.mode is Provision.EXISTING
-    whole = ipaddress.IPv4Network(settings.network.cidr, strict=False)
-    # Eighths: three for pods and nodes, the first two of a fourth's quarters and one more for
-    # load balancers; the rest stays free.
-    eighths = list(whole.subnets(prefixlen_diff=3))
-    public = list(eighths[3].subnets(prefixlen_diff=2))
+    private, public = ((), ()) if existing else _subnets(settings.network.cidr)
     return NetworkSpec(
-        cidr=str(whole),
+        cidr=settings.network.cidr,
         zones=tuple(f"{settings.region}{zone}" for zone in _ZONES),
-        private_cidrs=tuple(str(subnet) for subnet in eighths[:3]),
-        public_cidrs=tuple(str(subnet) for subnet in public[:3]),
+        private_cidrs=private,
+        public_cidrs=public,
         flow_log_days=settings.retention.audit_days,
         existing_vpc_id=settings.network.vpc_id if existing else None,
         existing_private_subnet_ids=settings.network.private_subnet_ids if existing else (),
         # Where nobody is paged for a lost zone, one gateway does.
         nat_gateways=len(_ZONES) if settings.environment is Environment.PROD else 1,
     )
+
+
+def _subnets(cidr: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Private and public ranges, one a zone.
+
+    Eighths: three for pods and nodes, three quarters of a fourth for load balancers; the rest
+    stays free.
+    """
+    eighths = list(ipaddress.IPv4Network(cidr).subnets(prefixlen_diff=3))
+    quarters = eighths[len(_ZONES)].subnets(prefixlen_diff=2)
+    private = tuple(str(subnet) for subnet in eighths[: len(_ZONES)])
+    return private, tuple(str(subnet) for subnet in quarters)[: len(_ZONES)]
 
 
 def _cluster(settings: Settings) -> ClusterSpec:

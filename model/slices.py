@@ -28,7 +28,7 @@ class NamespaceSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkSpec:
-    """The VPC: made (`cidr`, one public and one private subnet a zone) or given (`vpc_id`)."""
+    """The VPC: made (one public and one private subnet a zone) or given (`existing_vpc_id`)."""
 
     cidr: str
     zones: tuple[str, ...]

@@ -17,7 +17,11 @@ def stores_plan(settings: Settings) -> StoresPlan:
 
 def postgres_host(settings: Settings) -> str:
     """The host that clients connect to: known for an existing database, late for one that is made."""
-    return settings.postgres.host or Late.POSTGRES_HOST
+    return _existing_host(settings) or Late.POSTGRES_HOST
+
+
+def _existing_host(settings: Settings) -> str | None:
+    return settings.postgres.host if settings.postgres.mode is Provision.EXISTING else None
 
 
 def _postgres(settings: Settings) -> PostgresSpec:
@@ -26,7 +30,7 @@ def _postgres(settings: Settings) -> PostgresSpec:
     explicit = settings.postgres.multi_az
     return PostgresSpec(
         identifier=identifier,
-        existing_host=settings.postgres.host if settings.postgres.mode is Provision.EXISTING else None,
+        existing_host=_existing_host(settings),
         engine_version=versions().engines["postgres"],
         instance_class=change.instance_class or data.instance_class,
         allocated_gibibytes=data.storage_gibibytes,

@@ -11,6 +11,7 @@ from config.data import DataError, alert_files, services
 from config.sections import Section
 from config.settings import Settings
 from model.rules.latency import high_latency
+from model.rules.sla import sla_tier
 from model.yamltext import dumped
 
 TEAM = "axiom-platform"
@@ -18,7 +19,7 @@ _PLACEHOLDER = re.compile(r"<<([a-z_]+)>>")
 
 
 class Labels(Section):
-    """Labels that every alert has."""
+    """Labels that an alert is written with; its SLA tier and team follow."""
 
     severity: Literal["critical", "warning", "info"]
     service: str
@@ -146,6 +147,6 @@ def _rule(rule: AlertRule | RecordingRule, runbooks: str) -> dict[str, Any]:
     if isinstance(rule, RecordingRule):
         return rule.model_dump(by_alias=True)
     written = rule.model_dump(by_alias=True, exclude_none=True)
-    written["labels"] |= {"team": TEAM}
+    written["labels"] |= {"sla_tier": sla_tier(rule.labels.service), "team": TEAM}
     written["annotations"] |= {"runbook_url": f"{runbooks}/{rule.alert}"}
     return written

@@ -1,18 +1,22 @@
 """Every decision, without Pulumi."""
 
 import ast
+import ipaddress
 import itertools
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
 from config.data import DataError, services, slos
+from config.errors import SettingsError
 from config.scalars import Environment, SinkName, Tier
 from config.settings import Settings, load
 from model.late import Late, late_values
 from model.plan import build_plan
 from model.rules import latency, rule_groups
+from model.rules.sla import PER_JOB, sla_tier
 from model.slices import Plan
 from model.spec import Autoscaled, Namespace
 
@@ -106,8 +110,15 @@ def test_every_job_in_a_rule_is_scraped() -> None:
     found = plan()
     config = yaml.safe_load(found.observability.files["prometheus/prometheus.yml"])
     jobs = {job["job_name"] for job in config["scrape_configs"]}
-    named = {service.job for service in services().values() if service.job} | set(latency.thresholds())
+    rules = "".join(text for path, text in found.observability.files.items() if "/rules/" in path)
+    named = {job for pattern in re.findall(r'job=~?"([^"]+)"', rules) for job in jobs_of(pattern, jobs)}
+    assert {service.job for service in services().values() if service.job} <= named
     assert named <= jobs
+
+
+def jobs_of(pattern: str, jobs: set[str]) -> set[str]:
+    """The jobs that a matcher selects; one that selects none stands for itself."""
+    return {job for job in jobs if re.fullmatch(pattern, job)} or {pattern}
 
 
 def test_every_prometheus_lists_every_alertmanager() -> None:
@@ -145,6 +156,39 @@ def test_an_existing_database_is_known_at_once() -> None:
     assert core.environment["DATABASE_HOST"] == host
 
 
+def test_a_host_beside_a_database_that_is_made_is_not_used() -> None:
+    """Services never end up at another database than the one of the stack."""
+    core = plan(postgres={"mode": "create", "host": "db.example.internal"}).workloads.services[0]
+    assert core.environment["DATABASE_HOST"] == Late.POSTGRES_HOST
+
+
+@pytest.mark.parametrize("cidr", ["10.20.0.0/16", "10.20.4.0/23"])
+def test_subnets_fit_their_network(cidr: str) -> None:
+    """At both ends of what AWS takes: within the range, apart from each other, at least /28."""
+    network = plan(network={"cidr": cidr}).platform.network
+    subnets = [ipaddress.IPv4Network(text) for text in (*network.private_cidrs, *network.public_cidrs)]
+    assert len(subnets) == 6
+    for subnet in subnets:
+        assert subnet.subnet_of(ipaddress.IPv4Network(cidr))
+        assert subnet.prefixlen <= 28
+    assert not any(one.overlaps(other) for one, other in itertools.combinations(subnets, 2))
+
+
+@pytest.mark.parametrize("cidr", ["10.0.0.0/15", "10.20.0.0/24", "10.20.0.0/30", "10.20.5.9/16"])
+def test_a_range_that_cannot_be_a_network_is_refused(cidr: str) -> None:
+    """As a problem of the settings, not as a traceback of the plan."""
+    with pytest.raises(SettingsError, match=r"network\.cidr"):
+        settings(network={"cidr": cidr})
+
+
+def test_an_existing_network_may_be_small() -> None:
+    """Nothing is cut out of it."""
+    subnets = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
+    existing = {"mode": "existing", "vpcId": "vpc-0123456789abcdef0", "privateSubnetIds": subnets}
+    network = plan(network={**existing, "cidr": "10.20.0.16/28"}).platform.network
+    assert (network.private_cidrs, network.public_cidrs) == ((), ())
+
+
 def test_late_values_are_found_in_text() -> None:
     """Each once, in a fixed order; a stranger is an error."""
     text = f"{Late.REDIS_HOST} {Late.POSTGRES_HOST} {Late.REDIS_HOST}"
@@ -179,6 +223,13 @@ def test_the_sixteen_alerts_are_there_with_their_waits_and_severities() -> None:
     }  # fmt: skip
     assert {rule.alert: (rule.for_, rule.labels.severity) for rule in rules} == expected
     assert len(rules) == 16 + sum(1 for service in services().values() if service.job)
+
+
+def test_an_alert_has_the_strictest_sla_tier_of_what_it_is_about() -> None:
+    """By job, by service, and for a store, on which Tier 1 stands."""
+    found = [sla_tier(name) for name in ("axiom-core", "axiom-core-worker", "core", "vision", "redis")]
+    assert found == ["1", "3", "1", "2", "1"]
+    assert "$labels.job" in sla_tier(PER_JOB)
 
 
 def test_every_alert_has_its_runbook() -> None:
