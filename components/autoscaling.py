@@ -10,7 +10,8 @@ from pulumi_kubernetes.autoscaling.v2 import HorizontalPodAutoscaler
 
 from components.base import Component
 from components.labels import labels
-from model.spec import Autoscaled, WorkloadSpec
+from model.container import Autoscaled
+from model.spec import WorkloadSpec
 
 ONE_POD_A_MINUTE = {"type": "Pods", "value": 1, "period_seconds": 60}
 # On the way up a window would answer load five minutes late; on the way down it stops flapping.

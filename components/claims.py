@@ -10,9 +10,10 @@ import pulumi
 from pulumi_kubernetes.core.v1 import PersistentVolumeClaim, PersistentVolumeClaimArgsDict
 
 from components.base import Component
+from components.containers import CLAIM
 from components.labels import labels
-from components.pods import CLAIM
-from model.spec import Autoscaled, Claim, WorkloadSpec
+from model.container import Autoscaled, Claim, EveryNode, Fixed
+from model.spec import WorkloadSpec
 
 # Never the size of a volume: every claim exists before the set could make one of this size.
 TEMPLATE_SIZE = "1Gi"
@@ -73,4 +74,10 @@ def claim_template(spec: WorkloadSpec, storage_class: pulumi.Input[str]) -> Pers
 
 
 def _pods(spec: WorkloadSpec) -> int:
-    return spec.replicas.maximum if isinstance(spec.replicas, Autoscaled) else spec.replicas.count
+    match spec.replicas:
+        case Fixed(count):
+            return count
+        case Autoscaled(maximum=most):
+            return most
+        case EveryNode():
+            raise ValueError(f"{spec.name}: what runs on every node keeps its data there")

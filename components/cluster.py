@@ -1,6 +1,8 @@
-"""The EKS control plane: its role, its key for Kubernetes Secrets, and its logs."""
+"""The EKS cluster in Auto Mode: AWS scales nodes, makes volumes and load balancers, enforces
+NetworkPolicies and hands out pod identities. What it cannot do without: roles, a key, log group.
+"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -13,6 +15,17 @@ from components.fragments import present
 from components.log_groups import LogGroups, LogGroupsArgs
 from model.slices import ClusterSpec, LogGroupSpec
 
+ROLE_POLICIES = {
+    "cluster": "AmazonEKSClusterPolicy",
+    "compute": "AmazonEKSComputePolicy",
+    "storage": "AmazonEKSBlockStoragePolicy",
+    "load-balancing": "AmazonEKSLoadBalancingPolicy",
+    "networking": "AmazonEKSNetworkingPolicy",
+}
+NODE_POLICIES = {
+    "worker": "AmazonEKSWorkerNodeMinimalPolicy",
+    "registry": "AmazonEC2ContainerRegistryPullOnly",
+}
 CONTROL_PLANE_LOGS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 
 
@@ -24,6 +37,8 @@ class ClusterArgs:
     subnet_ids: Sequence[pulumi.Input[str]]
     account_id: pulumi.Input[str]
     log_key_arn: pulumi.Input[str]
+    protected: bool
+    """Whether the cluster may not be deleted: its volumes would lose their cluster."""
 
 
 class Cluster(Component):
@@ -41,8 +56,13 @@ class Cluster(Component):
             EncryptionKeyArgs(description="Kubernetes Secrets of the cluster", account_id=args.account_id),
             self.child(),
         )
-        before = [*self._role_policies(), self._log_group(args)]
-        cluster = self._control_plane(args, key, before)
+        # Without its tags a session cannot be told to be Auto Mode's.
+        trust = iam.trust("eks.amazonaws.com", ("sts:AssumeRole", "sts:TagSession"))
+        role, attached = self._role("role", trust, ROLE_POLICIES)
+        node_role, node_attached = self._role("node-role", iam.trust("ec2.amazonaws.com"), NODE_POLICIES)
+        before = [*attached, *node_attached, self._log_group(args)]
+        cluster = self._control_plane(args, key, role, node_role, before)
+        self._metrics_server(cluster)
         self.cluster_name = cluster.name
         self.endpoint = cluster.endpoint
         self.certificate = cluster.certificate_authority.data
@@ -53,18 +73,20 @@ class Cluster(Component):
             security_group_id=self.security_group_id,
         )
 
-    def _role_policies(self) -> list[pulumi.Resource]:
-        self._role = aws.iam.Role(
-            self.named("role"), assume_role_policy=iam.trust("eks.amazonaws.com"), opts=self.child()
-        )
-        return [
+    def _role(
+        self, part: str, trust: str, policies: Mapping[str, str]
+    ) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
+        role = aws.iam.Role(self.named(part), assume_role_policy=trust, opts=self.child())
+        attached: list[pulumi.Resource] = [
             aws.iam.RolePolicyAttachment(
-                self.named("role-cluster"),
-                role=self._role.name,
-                policy_arn="arn:aws:iam::aws:policy/AmazonEKSClusterPolicy",
+                self.named(f"{part}-{key}"),
+                role=role.name,
+                policy_arn=f"arn:aws:iam::aws:policy/{policy}",
                 opts=self.child(),
             )
+            for key, policy in policies.items()
         ]
+        return role, attached
 
     def _log_group(self, args: ClusterArgs) -> pulumi.Resource:
         # EKS writes to this very name; found missing, it makes a group that never expires.
@@ -77,7 +99,12 @@ class Cluster(Component):
         return logs.groups[group.name]
 
     def _control_plane(
-        self, args: ClusterArgs, key: EncryptionKey, before: list[pulumi.Resource]
+        self,
+        args: ClusterArgs,
+        key: EncryptionKey,
+        role: aws.iam.Role,
+        node_role: aws.iam.Role,
+        before: list[pulumi.Resource],
     ) -> aws.eks.Cluster:
         public = list(args.spec.endpoint_cidrs)
         network: aws.eks.ClusterVpcConfigArgsDict = {
@@ -90,12 +117,34 @@ class Cluster(Component):
             self.named("control-plane"),
             name=args.spec.name,
             version=args.spec.version,
-            role_arn=self._role.arn,
-            # The add-ons are resources of their own, so that each has its settings.
-            bootstrap_self_managed_addons=False,
+            role_arn=role.arn,
+            deletion_protection=args.protected,
+            upgrade_policy={"support_type": "STANDARD"},
             enabled_cluster_log_types=list(CONTROL_PLANE_LOGS),
             access_config={"authentication_mode": "API", "bootstrap_cluster_creator_admin_permissions": True},
             encryption_config={"provider": {"key_arn": key.arn}, "resources": ["secrets"]},
             vpc_config=present(network),
-            opts=self.child(depends_on=before, timeout="60m"),
+            # Auto Mode: these three go together, and without add-ons of one's own.
+            bootstrap_self_managed_addons=False,
+            compute_config={
+                "enabled": True,
+                "node_pools": list(args.spec.node_pools),
+                "node_role_arn": node_role.arn,
+            },
+            kubernetes_network_config={"elastic_load_balancing": {"enabled": True}},
+            storage_config={"block_storage": {"enabled": True}},
+            # Traffic may be moved away from a zone that is ill.
+            zonal_shift_config={"enabled": True},
+            opts=self.child(protect=args.protected, depends_on=before, timeout="60m"),
+        )
+
+    def _metrics_server(self, cluster: aws.eks.Cluster) -> None:
+        # The one thing that Auto Mode leaves out: autoscalers read it.
+        aws.eks.Addon(
+            self.named("metrics-server"),
+            addon_name="metrics-server",
+            cluster_name=cluster.name,
+            resolve_conflicts_on_create="OVERWRITE",
+            resolve_conflicts_on_update="PRESERVE",
+            opts=self.child(timeout="30m"),
         )

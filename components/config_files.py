@@ -14,8 +14,9 @@ from pulumi_kubernetes.core.v1 import ConfigMap
 
 from components.base import Component
 from components.labels import labels
+from model.container import FileMount
 from model.late import Late, late_values
-from model.spec import FileMount, WorkloadSpec
+from model.spec import JobSpec, WorkloadSpec
 
 LateValues = Mapping[Late, pulumi.Input[str]]
 
@@ -24,7 +25,7 @@ LateValues = Mapping[Late, pulumi.Input[str]]
 class ConfigFilesArgs:
     """The workload, where it lives, and what the late values have become."""
 
-    spec: WorkloadSpec
+    spec: WorkloadSpec | JobSpec
     namespace: pulumi.Input[str]
     late: LateValues
 
@@ -64,7 +65,7 @@ class ConfigFiles(Component):
         )
 
 
-def environment_name(spec: WorkloadSpec) -> str:
+def environment_name(spec: WorkloadSpec | JobSpec) -> str:
     """Name of the ConfigMap with the plain variables."""
     return f"{spec.name}-environment"
 

@@ -11,11 +11,15 @@ from components.base import Component
 
 @dataclass(frozen=True, kw_only=True)
 class EncryptionKeyArgs:
-    """What the key encrypts; `logs_region` lets CloudWatch Logs of that region use it."""
+    """What the key encrypts; `logs_region` lets CloudWatch Logs of that region use it.
+
+    `alias` is a name by which policies know the key before AWS has numbered it.
+    """
 
     description: str
     account_id: pulumi.Input[str]
     logs_region: str | None = None
+    alias: str | None = None
 
 
 class EncryptionKey(Component):
@@ -36,6 +40,8 @@ class EncryptionKey(Component):
             policy=pulumi.Output.json_dumps(_policy(args), sort_keys=True),
             opts=self.child(),
         )
+        if args.alias is not None:
+            aws.kms.Alias(self.named("alias"), name=args.alias, target_key_id=key.key_id, opts=self.child())
         self.arn = key.arn
         self.finish(arn=self.arn)
 

@@ -1,9 +1,10 @@
-"""A namespace with its Pod Security level, closed to every connection but name resolution."""
+"""A namespace with its Pod Security level and its quota, closed to all but name resolution."""
 
 from dataclasses import dataclass
 
 import pulumi
 from pulumi_kubernetes.core.v1 import Namespace as KubernetesNamespace
+from pulumi_kubernetes.core.v1 import ResourceQuota
 from pulumi_kubernetes.networking.v1 import NetworkPolicy
 
 from components.base import Component
@@ -36,7 +37,20 @@ class Namespace(Component):
         self.namespace_name = namespace.metadata.name
         self._deny_all(args.spec)
         self._allow_names(args.spec)
+        self._quota(args.spec)
         self.finish(namespace_name=self.namespace_name)
+
+    def _quota(self, spec: NamespaceSpec) -> None:
+        ResourceQuota(
+            self.named("quota"),
+            metadata={
+                "name": "quota",
+                "namespace": self.namespace_name,
+                "labels": labels(spec.name, "quota"),
+            },
+            spec={"hard": dict(spec.quota)},
+            opts=self.child(),
+        )
 
     def _deny_all(self, spec: NamespaceSpec) -> None:
         NetworkPolicy(

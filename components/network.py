@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from components import iam
 from components.base import Component
 from components.log_groups import LogGroups, LogGroupsArgs
+from components.network_endpoints import NetworkEndpoints, NetworkEndpointsArgs
 from model.slices import LogGroupSpec, NetworkSpec
 
 ANYWHERE = "0.0.0.0/0"
@@ -45,10 +46,17 @@ class Network(Component):
         gateway = aws.ec2.InternetGateway(self.named("gateway"), vpc_id=vpc.id, opts=self.child())
         public = self._public_subnets(args.spec, vpc, gateway)
         nats = self._nats(args.spec, public, gateway)
-        private = self._private_subnets(args.spec, vpc, nats)
+        tables = self._private_tables(args.spec, vpc, nats)
+        private = [
+            self._subnet(
+                f"private-{zone[-1]}", vpc, zone, cidr, table, role="kubernetes.io/role/internal-elb"
+            )
+            for zone, cidr, table in zip(args.spec.zones, args.spec.private_cidrs, tables, strict=True)
+        ]
         self._flow_logs(args, vpc)
         self.vpc_id = vpc.id
         self.private_subnet_ids = [subnet.id for subnet in private]
+        self._endpoints(args.spec, vpc, tables)
         self.finish(vpc_id=self.vpc_id, private_subnet_ids=self.private_subnet_ids)
 
     def _public_subnets(
@@ -86,11 +94,11 @@ class Network(Component):
             )
         return nats
 
-    def _private_subnets(
+    def _private_tables(
         self, spec: NetworkSpec, vpc: aws.ec2.Vpc, nats: list[aws.ec2.NatGateway]
-    ) -> list[aws.ec2.Subnet]:
-        subnets: list[aws.ec2.Subnet] = []
-        for index, (zone, cidr) in enumerate(zip(spec.zones, spec.private_cidrs, strict=True)):
+    ) -> list[aws.ec2.RouteTable]:
+        tables: list[aws.ec2.RouteTable] = []
+        for index, zone in enumerate(spec.zones):
             table = aws.ec2.RouteTable(self.named(f"private-{zone[-1]}"), vpc_id=vpc.id, opts=self.child())
             aws.ec2.Route(
                 self.named(f"private-{zone[-1]}-internet"),
@@ -99,9 +107,20 @@ class Network(Component):
                 nat_gateway_id=nats[index % len(nats)].id,
                 opts=self.child(),
             )
-            role = "kubernetes.io/role/internal-elb"
-            subnets.append(self._subnet(f"private-{zone[-1]}", vpc, zone, cidr, table, role=role))
-        return subnets
+            tables.append(table)
+        return tables
+
+    def _endpoints(self, spec: NetworkSpec, vpc: aws.ec2.Vpc, tables: list[aws.ec2.RouteTable]) -> None:
+        args = NetworkEndpointsArgs(
+            vpc_id=vpc.id,
+            cidr=spec.cidr,
+            account_id=vpc.owner_id,
+            region=spec.region,
+            services=spec.interface_endpoints,
+            subnet_ids=self.private_subnet_ids,
+            route_table_ids=[table.id for table in tables],
+        )
+        NetworkEndpoints(self.named("endpoints"), args, self.child())
 
     def _subnet(
         self, part: str, vpc: aws.ec2.Vpc, zone: str, cidr: str, table: aws.ec2.RouteTable, *, role: str

@@ -18,7 +18,7 @@ from pulumi_kubernetes.networking.v1 import (
 from components.base import Component
 from components.fragments import present
 from components.labels import labels, selector
-from model.spec import Edge, Namespace, Peer
+from model.reach import Edge, Namespace, Peer
 
 Subject = tuple[Namespace, str | None]
 
@@ -81,17 +81,22 @@ def ways(edges: Iterable[Edge], subject: Subject) -> tuple[list[Any], list[Any]]
 
 
 def _rules(side: Literal["from", "to"], ends: list[tuple[Peer, Edge]]) -> list[Any]:
-    by_peer: dict[Peer, set[tuple[int, str]]] = {}
+    by_peer: dict[Peer, set[tuple[int, int, str]]] = {}
     for peer, edge in ends:
-        by_peer.setdefault(peer, set()).add((edge.port, edge.protocol))
+        by_peer.setdefault(peer, set()).add((edge.port, edge.last_port or edge.port, edge.protocol))
     key = "from_" if side == "from" else side
     return [
         {
             key: [_peer(peer)],
-            "ports": [{"port": port, "protocol": protocol} for port, protocol in sorted(ports)],
+            "ports": [_ports(*port) for port in sorted(ports)],
         }
         for peer, ports in sorted(by_peer.items(), key=lambda item: _order(item[0]))
     ]
+
+
+def _ports(first: int, last: int, protocol: str) -> Any:
+    ports = {"port": first, "protocol": protocol}
+    return ports if first == last else {**ports, "end_port": last}
 
 
 def _order(peer: Peer) -> tuple[str, str, str]:

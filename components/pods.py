@@ -5,43 +5,59 @@ where pods may land, and what they mount.
 import pulumi
 from pulumi_kubernetes.core.v1 import (
     AffinityArgsDict,
-    ContainerArgsDict,
     PodAffinityTermArgsDict,
     PodSecurityContextArgsDict,
+    PodSpecArgsDict,
     PodTemplateSpecArgsDict,
-    ProbeArgsDict,
-    ResourceRequirementsArgsDict,
     TopologySpreadConstraintArgsDict,
     VolumeArgsDict,
-    VolumeMountArgsDict,
 )
 
-from components.config_files import environment_name
+from components.containers import ROOT, job_container, main_container, sidecar_container, volumes
 from components.fragments import present
 from components.labels import labels, selector
-from model.spec import HttpProbe, Resources, WorkloadSpec
+from model.container import HostAccess
+from model.spec import JobSpec, WorkloadSpec
 
-# The claim's template; with the set's name and the ordinal it makes the name of the claim.
-CLAIM = "data"
 DIGEST_ANNOTATION = "axiom.io/config-digest"
 
 
 def pod_template(spec: WorkloadSpec, digest: pulumi.Output[str] | None) -> PodTemplateSpecArgsDict:
     """The template of `spec`; `digest` rolls the pods when it changes."""
     annotations = {DIGEST_ANNOTATION: digest} if digest is not None else None
+    pod: PodSpecArgsDict = {
+        "service_account_name": spec.name,
+        "automount_service_account_token": reads_api(spec),
+        # Variables that the cluster would add for every Service can collide with a server's own.
+        "enable_service_links": False,
+        "termination_grace_period_seconds": spec.grace_seconds,
+        "security_context": _pod_security(spec.user),
+        "containers": [main_container(spec), *(sidecar_container(each) for each in spec.sidecars)],
+        "volumes": [*volumes(spec.config, spec.secrets, spec.scratch), *_host_volumes(spec.host)],
+    }
+    if spec.kind == "DaemonSet":
+        _put_on_every_node(pod, spec.host)
+    else:
+        _spread_out(pod, spec)
     template: PodTemplateSpecArgsDict = {
         "metadata": {"labels": labels(spec.app, spec.component), "annotations": annotations},
+        "spec": pod,
+    }
+    return present(template)
+
+
+def job_template(spec: JobSpec) -> PodTemplateSpecArgsDict:
+    """The template of a Job: it is tried again in a new pod, never in the same."""
+    template: PodTemplateSpecArgsDict = {
+        "metadata": {"labels": labels(spec.app, spec.component)},
         "spec": {
             "service_account_name": spec.name,
-            "automount_service_account_token": reads_api(spec),
-            # Variables that the cluster would add for every Service can collide with a server's own.
+            "automount_service_account_token": False,
             "enable_service_links": False,
-            "termination_grace_period_seconds": spec.grace_seconds,
-            "security_context": _pod_security(spec),
-            "topology_spread_constraints": _spread(spec),
-            "affinity": _apart(spec),
-            "containers": [_container(spec)],
-            "volumes": _volumes(spec),
+            "restart_policy": "Never",
+            "security_context": _pod_security(spec.user),
+            "containers": [job_container(spec)],
+            "volumes": volumes(spec.config, (), spec.scratch),
         },
     }
     return present(template)
@@ -52,21 +68,46 @@ def reads_api(spec: WorkloadSpec) -> bool:
     return bool(spec.access.cluster or spec.access.namespaced)
 
 
-def _pod_security(spec: WorkloadSpec) -> PodSecurityContextArgsDict:
+def _pod_security(user: int) -> PodSecurityContextArgsDict:
     return {
-        "run_as_non_root": True,
-        "run_as_user": spec.user,
-        "run_as_group": spec.user,
-        "fs_group": spec.user,
+        "run_as_non_root": user != ROOT,
+        "run_as_user": user,
+        "run_as_group": user,
+        "fs_group": user,
         "fs_group_change_policy": "OnRootMismatch",
         "seccomp_profile": {"type": "RuntimeDefault"},
     }
 
 
-def _spread(spec: WorkloadSpec) -> list[TopologySpreadConstraintArgsDict]:
-    return [
+def _spread_out(pod: PodSpecArgsDict, spec: WorkloadSpec) -> None:
+    pod["topology_spread_constraints"] = [
         _constraint(spec, "topology.kubernetes.io/zone", "DoNotSchedule"),
         _constraint(spec, "kubernetes.io/hostname", "ScheduleAnyway"),
+    ]
+    pod["affinity"] = _apart(spec)
+
+
+def _put_on_every_node(pod: PodSpecArgsDict, host: HostAccess | None) -> None:
+    # A node is worth nothing unseen: its agents come before everybody's pods.
+    pod["priority_class_name"] = "system-node-critical"
+    pod["tolerations"] = [{"operator": "Exists"}]
+    if host and host.network:
+        pod["host_network"] = True
+        pod["dns_policy"] = "ClusterFirstWithHostNet"
+    if host and host.process_ids:
+        pod["host_pid"] = True
+
+
+def _host_volumes(host: HostAccess | None) -> list[VolumeArgsDict]:
+    return [
+        {
+            "name": mount.name,
+            "host_path": {
+                "path": mount.path,
+                "type": "DirectoryOrCreate" if mount.writable else "Directory",
+            },
+        }
+        for mount in (host.mounts if host else ())
     ]
 
 
@@ -95,76 +136,3 @@ def _apart(spec: WorkloadSpec) -> AffinityArgsDict:
             ]
         }
     }
-
-
-def _container(spec: WorkloadSpec) -> ContainerArgsDict:
-    return {
-        "name": spec.name,
-        "image": spec.image,
-        "image_pull_policy": "IfNotPresent",
-        "args": list(spec.args) or None,
-        "ports": [
-            {"name": port.name, "container_port": port.number, "protocol": port.protocol}
-            for port in spec.ports
-        ],
-        "env": [
-            {"name": name, "value_from": {"field_ref": {"field_path": path}}}
-            for name, path in sorted(spec.pod_fields.items())
-        ]
-        or None,
-        "env_from": [{"config_map_ref": {"name": environment_name(spec)}}] if spec.environment else None,
-        "resources": _resources(spec.resources),
-        "startup_probe": _probe(spec.probes.startup) if spec.probes.startup else None,
-        "readiness_probe": _probe(spec.probes.readiness),
-        "liveness_probe": _probe(spec.probes.liveness),
-        "security_context": {
-            "allow_privilege_escalation": False,
-            "privileged": False,
-            "read_only_root_filesystem": True,
-            "run_as_non_root": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
-        "volume_mounts": _mounts(spec),
-    }
-
-
-def _resources(resources: Resources) -> ResourceRequirementsArgsDict:
-    limits = {"memory": resources.memory_limit}
-    if resources.cpu_limit is not None:
-        limits["cpu"] = resources.cpu_limit
-    return {"requests": {"cpu": resources.cpu, "memory": resources.memory}, "limits": limits}
-
-
-def _probe(probe: HttpProbe) -> ProbeArgsDict:
-    return {
-        "http_get": {"path": probe.path, "port": probe.port, "scheme": "HTTP"},
-        "period_seconds": probe.period,
-        "failure_threshold": probe.failures,
-        "timeout_seconds": 5,
-    }
-
-
-def _volumes(spec: WorkloadSpec) -> list[VolumeArgsDict]:
-    configs: list[VolumeArgsDict] = [
-        {"name": mount.name, "config_map": {"name": mount.name}} for mount in spec.config
-    ]
-    secrets: list[VolumeArgsDict] = [
-        {"name": mount.name, "secret": {"secret_name": mount.name, "default_mode": 0o440}}
-        for mount in spec.secrets
-    ]
-    scratch: list[VolumeArgsDict] = [
-        {"name": f"scratch-{index}", "empty_dir": {}} for index in range(len(spec.scratch))
-    ]
-    return [*configs, *secrets, *scratch]
-
-
-def _mounts(spec: WorkloadSpec) -> list[VolumeMountArgsDict]:
-    paths = [(mount.name, mount.path) for mount in spec.config]
-    paths += [(mount.name, mount.path) for mount in spec.secrets]
-    files: list[VolumeMountArgsDict] = [
-        {"name": name, "mount_path": path, "read_only": True} for name, path in paths
-    ]
-    writable = [(f"scratch-{index}", path) for index, path in enumerate(spec.scratch)]
-    writable += [(CLAIM, spec.claim.path)] if spec.claim else []
-    folders: list[VolumeMountArgsDict] = [{"name": name, "mount_path": path} for name, path in writable]
-    return [*files, *folders]

@@ -104,8 +104,7 @@ class Postgres(Component):
             description="Settings of the database",
             family=f"postgres{major}",
             parameters=[
-                # Static parameters are refused when applied at once; all wait for the restart.
-                {"name": name, "value": value, "apply_method": "pending-reboot"}
+                {"name": name, "value": value, "apply_method": _apply_method(name)}
                 for name, value in sorted(spec.parameters.items())
             ],
             opts=self.child(),
@@ -181,3 +180,9 @@ class Postgres(Component):
             secret_string=pulumi.Output.json_dumps(credentials, sort_keys=True),
             opts=self.child(),
         )
+
+
+def _apply_method(parameter: str) -> str:
+    # PostgreSQL takes new log settings while it runs. A parameter that needs a restart is refused
+    # when applied at once, so any other waits for one.
+    return "immediate" if parameter.startswith("log_") else "pending-reboot"

@@ -19,7 +19,8 @@ from pulumi_kubernetes.rbac.v1 import (
 from components.base import Component
 from components.fragments import present
 from components.labels import labels
-from model.spec import Namespace, Rule, WorkloadSpec
+from model.reach import Namespace
+from model.spec import Rule, WorkloadSpec
 
 GROUP = "rbac.authorization.k8s.io"
 

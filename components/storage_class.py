@@ -11,9 +11,10 @@ from components.labels import labels
 
 @dataclass(frozen=True, kw_only=True)
 class StorageClassArgs:
-    """`retained` keeps the disk when its claim is deleted."""
+    """Who makes the disks; `retained` keeps a disk when its claim is deleted."""
 
     class_name: str
+    provisioner: str
     retained: bool
 
 
@@ -27,7 +28,7 @@ class StorageClass(Component):
         storage = KubernetesStorageClass(
             self.named("gp3"),
             metadata={"name": args.class_name, "labels": labels(args.class_name, "storage")},
-            provisioner="ebs.csi.aws.com",
+            provisioner=args.provisioner,
             volume_binding_mode="WaitForFirstConsumer",
             allow_volume_expansion=True,
             reclaim_policy="Retain" if args.retained else "Delete",

@@ -8,6 +8,8 @@ from typing import Any
 
 import pulumi
 from pulumi_kubernetes.apps.v1 import (
+    DaemonSet,
+    DaemonSetSpecArgsDict,
     Deployment,
     DeploymentSpecArgsDict,
     StatefulSet,
@@ -31,7 +33,9 @@ from components.labels import labels, selector
 from components.pods import pod_template
 from components.rights import Rights, RightsArgs
 from components.secret_files import SecretFiles, SecretFilesArgs, SecretValues
-from model.spec import Autoscaled, Fixed, Namespace, WorkloadSpec
+from model.container import Autoscaled, EveryNode, Fixed
+from model.reach import Namespace
+from model.spec import WorkloadSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,19 +53,30 @@ class WorkloadArgs:
 
 
 class Workload(Component):
-    """A Deployment or StatefulSet behind a Service."""
-
-    address: pulumi.Output[str]
+    """A Deployment or StatefulSet behind a Service, or a DaemonSet, which needs none."""
 
     def __init__(self, name: str, args: WorkloadArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("axiom:monitoring:Workload", name, opts)
         self._spec = args.spec
         self._namespace = args.namespaces[args.spec.namespace]
         before = [*args.after, self._account(), *self._parts(args)]
-        service = self._service()
+        template = pod_template(args.spec, self._files.digest)
+        if args.spec.kind == "DaemonSet":
+            self._daemon_set(template, before)
+        else:
+            self._served(args, template, before)
+        self.finish(name=args.spec.name)
+
+    def _served(
+        self, args: WorkloadArgs, template: PodTemplateSpecArgsDict, before: list[pulumi.Resource]
+    ) -> None:
+        self._service()
         if args.spec.headless:
             self._peers()
-        pods = self._pods(args, before)
+        if args.spec.kind == "Deployment":
+            pods: Deployment | StatefulSet = self._deployment(template, before)
+        else:
+            pods = self._stateful_set(args, template, before)
         self._disruption_budget()
         if isinstance(args.spec.replicas, Autoscaled):
             scaling = AutoscalingArgs(
@@ -71,8 +86,6 @@ class Workload(Component):
                 target=pods.metadata.name,
             )
             Autoscaling(self.named("autoscaling"), scaling, self.child())
-        self.address = pulumi.Output.concat(service.metadata.name, ".", self._namespace, ".svc")
-        self.finish(address=self.address)
 
     def _metadata(self, name: str) -> ObjectMetaArgsDict:
         return {
@@ -95,7 +108,7 @@ class Workload(Component):
         where: dict[str, Any] = {"spec": args.spec, "namespace": self._namespace}
         self._files = ConfigFiles(self.named("files"), ConfigFilesArgs(**where, late=args.late), self.child())
         parts: list[pulumi.Resource] = [*self._files.config_maps]
-        if args.spec.secrets:
+        if args.spec.secrets or args.spec.secret_environment:
             secrets = SecretFilesArgs(**where, secrets=args.secrets)
             parts += SecretFiles(self.named("secrets"), secrets, self.child()).objects
         if args.spec.access.cluster or args.spec.access.namespaced:
@@ -107,7 +120,12 @@ class Workload(Component):
         return Service(
             self.named("service"),
             metadata=self._metadata(self._spec.name),
-            spec={"type": "ClusterIP", "selector": selector(self._spec.app), "ports": self._ports()},
+            spec={
+                "type": "ClusterIP",
+                "selector": selector(self._spec.app),
+                "ports": self._ports(),
+                "session_affinity": "ClientIP" if self._spec.sticky else "None",
+            },
             opts=self.child(),
         )
 
@@ -127,16 +145,24 @@ class Workload(Component):
         )
 
     def _ports(self) -> list[ServicePortArgsDict]:
+        ports = [*self._spec.ports, *(port for each in self._spec.sidecars for port in each.ports)]
         return [
             {"name": port.name, "port": port.number, "target_port": port.name, "protocol": port.protocol}
-            for port in self._spec.ports
+            for port in ports
         ]
 
-    def _pods(self, args: WorkloadArgs, before: list[pulumi.Resource]) -> Deployment | StatefulSet:
-        template = pod_template(args.spec, self._files.digest)
-        if args.spec.kind == "Deployment":
-            return self._deployment(template, before)
-        return self._stateful_set(args, template, before)
+    def _daemon_set(self, template: PodTemplateSpecArgsDict, before: list[pulumi.Resource]) -> None:
+        spec: DaemonSetSpecArgsDict = {
+            "selector": {"match_labels": selector(self._spec.app)},
+            "update_strategy": {"type": "RollingUpdate", "rolling_update": {"max_unavailable": "10%"}},
+            "template": template,
+        }
+        DaemonSet(
+            self.named("pods"),
+            metadata=self._metadata(self._spec.name),
+            spec=spec,
+            opts=self.child(depends_on=before, timeout="30m"),
+        )
 
     def _deployment(self, template: PodTemplateSpecArgsDict, before: list[pulumi.Resource]) -> Deployment:
         spec: DeploymentSpecArgsDict = {
@@ -208,5 +234,5 @@ def replicas(spec: WorkloadSpec) -> int | None:
     match spec.replicas:
         case Fixed(count):
             return count
-        case Autoscaled():
+        case Autoscaled() | EveryNode():
             return None

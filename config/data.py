@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from config.scalars import Neo4jEdition, RedisMode, Tier
-from config.sections import Images, Section
+from config.scalars import Tier
+from config.sections import Images
+from config.tables import Service, Slo, Stores, TierData, Versions
 
 Kind = TypeVar("Kind")
 _HERE = Path(__file__).parent
@@ -21,146 +22,6 @@ _HERE = Path(__file__).parent
 
 class DataError(Exception):
     """A data file of the checkout is wrong."""
-
-
-class Service(Section):
-    """One workload of the platform."""
-
-    service: str
-    """The service it belongs to, as in logs: core, oracle, …"""
-    job: str | None = None
-    """Its scrape job; none has no metrics endpoint of its own."""
-    component: str
-    instances: int
-    cpu: str
-    memory: str
-    http_port: int
-    scrape_interval: str | None = None
-    autoscaled: bool
-    database: bool
-    """Whether it connects to PostgreSQL."""
-    sla_tier: int
-    environment: Mapping[str, str]
-
-
-class PostgresData(Section):
-    """RDS PostgreSQL before any tier's change."""
-
-    instance_class: str
-    storage_gibibytes: int
-    maximum_gibibytes: int
-    username: str
-    database: str
-    parameters: Mapping[str, str]
-
-
-class RedisData(Section):
-    """ElastiCache Redis."""
-
-    vcpu: int
-    memory: str
-    dev_maxmemory: str
-    maxmemory_policy: str
-
-
-class Neo4jData(Section):
-    """Neo4j."""
-
-    vcpu: int
-    memory: str
-    storage_gibibytes: int
-    heap_max: str
-    page_cache: str
-    vector_search_milliseconds: int
-
-
-class MindsdbData(Section):
-    """MindsDB, behind Weaver."""
-
-    memory: str
-
-
-class CanvasData(Section):
-    """What Nginx serves Canvas with."""
-
-    bundle_limit_kilobytes: int
-    static_max_age_days: int
-
-
-class Stores(Section):
-    """Every store, and the servers behind the services."""
-
-    postgres: PostgresData
-    redis: RedisData
-    neo4j: Neo4jData
-    mindsdb: MindsdbData
-    canvas: CanvasData
-
-
-class PostgresTier(Section):
-    """What a tier makes of RDS."""
-
-    multi_az: bool
-    instance_class: str | None = None
-
-
-class Nodes(Section):
-    """Bounds of the node group."""
-
-    minimum: int
-    desired: int
-    maximum: int
-
-
-class PrometheusTier(Section):
-    """Size of one Prometheus replica."""
-
-    cpu: str
-    memory: str
-    memory_limit: str
-    storage_gibibytes: int
-
-
-class TierData(Section):
-    """A tier in full: the load it promises and what carries it."""
-
-    users: int
-    requests_per_day: int
-    instances: Mapping[str, int]
-    """Pods of the workloads that differ from `services.yaml`."""
-    postgres: PostgresTier
-    redis_mode: RedisMode
-    neo4j_edition: Neo4jEdition
-    nodes: Nodes
-    prometheus: PrometheusTier
-
-
-class Slo(Section):
-    """One objective: latencies in seconds, availability and error rate as shares."""
-
-    service: str
-    kind: str
-    job: str | None = None
-    p50: float
-    p95: float
-    p99: float
-    availability: float | None = None
-    error_rate: float | None = None
-
-
-class Image(Section):
-    """An image by repository and tag."""
-
-    repository: str
-    tag: str
-
-
-class Versions(Section):
-    """Images and engines."""
-
-    images: Mapping[str, Image]
-    engines: Mapping[str, str]
-    service_repository: str
 
 
 @cache
@@ -191,6 +52,12 @@ def alert_files() -> Mapping[str, str]:
 def stores() -> Stores:
     """The stores."""
     return _load("stores.yaml", TypeAdapter(Stores))
+
+
+@cache
+def rds_roots() -> Mapping[str, str]:
+    """The certificate authority of RDS by region, in PEM."""
+    return _load("rds_roots.yaml", TypeAdapter(dict[str, str]))
 
 
 @cache

@@ -61,6 +61,24 @@ class GrafanaDelivery(StrEnum):
     API = "api"
 
 
+class ClusterDrivers(StrEnum):
+    """Who makes the volumes and the load balancers of a cluster."""
+
+    AUTO = "auto"
+    ADDONS = "addons"
+
+
+class DataDogSite(StrEnum):
+    """DataDog's sites, by the domain of their intakes."""
+
+    US1 = "datadoghq.com"
+    US3 = "us3.datadoghq.com"
+    US5 = "us5.datadoghq.com"
+    EU1 = "datadoghq.eu"
+    AP1 = "ap1.datadoghq.com"
+    AP2 = "ap2.datadoghq.com"
+
+
 # Regions of the `aws` partition where an account gets three zones (us-west-1 gives two).
 REGIONS = (
     "af-south-1",
@@ -138,3 +156,27 @@ VpcId = Annotated[str, Field(pattern=r"^vpc-[0-9a-f]{8,17}$", examples=["vpc-012
 SubnetId = Annotated[str, Field(pattern=r"^subnet-[0-9a-f]{8,17}$", examples=["subnet-0123456789abcdef0"])]
 AppVersion = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$", examples=["1.4.2"])]
 Days = Annotated[int, Field(ge=1, le=3653, examples=[7])]
+RoleArn = Annotated[
+    str,
+    Field(
+        pattern=r"^arn:aws:iam::\d{12}:role/[\w+=,.@/-]+$", examples=["arn:aws:iam::123456789012:role/ops"]
+    ),
+]
+CertificateArn = Annotated[
+    str,
+    Field(
+        pattern=r"^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate/[0-9a-f-]{36}$",
+        examples=[f"arn:aws:acm:ap-northeast-2:123456789012:certificate/{'0' * 8}-0000-0000-0000-{'0' * 12}"],
+    ),
+]
+BucketPrefix = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,19}$", examples=["axiom"])]
+PostgresUser = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$", examples=["axiom_admin"])]
+PemCertificate = Annotated[
+    str,
+    Field(
+        pattern=r"^-----BEGIN CERTIFICATE-----\n[\s\S]+-----END CERTIFICATE-----\n?$",
+        examples=["-----BEGIN CERTIFICATE-----\n..."],
+    ),
+]
+ClientId = Annotated[str, Field(pattern=r"^\S{1,255}$", examples=["grafana"])]
+JmesPath = Annotated[str, Field(pattern=r"^[\w.'\[\]()@*&|=<>, -]+$", examples=["'Viewer'"])]

@@ -14,4 +14,12 @@ class SecretKey(StrEnum):
     SLACK_WEBHOOK_DEFAULT = "slackWebhookDefault"
     PAGERDUTY_ROUTING_KEY = "pagerdutyRoutingKey"
     DATADOG_API_KEY = "datadogApiKey"
+    SENTRY_DSN_CORE = "sentryDsnCore"
+    SENTRY_DSN_ORACLE = "sentryDsnOracle"
+    SENTRY_DSN_VISION = "sentryDsnVision"
+    SENTRY_DSN_SYNAPSE = "sentryDsnSynapse"
+    SENTRY_DSN_WEAVER = "sentryDsnWeaver"
+    LANGSMITH_API_KEY = "langsmithApiKey"
+    GRAFANA_OIDC_CLIENT_SECRET = "grafanaOidcClientSecret"  # noqa: S105 - a key, not a password
     POSTGRES_MASTER_PASSWORD = "postgresMasterPassword"  # noqa: S105 - a key, not a password
+    REDIS_AUTH_TOKEN = "redisAuthToken"  # noqa: S105 - a key, not a password

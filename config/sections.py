@@ -1,65 +1,34 @@
-"""The sections of the settings, one frozen model per concern.
+"""The sections of the settings about what the stack stands on: tags, images, network, cluster, stores.
 
 Rules that need a single section stand here; rules across sections stand in
 :mod:`config.settings`. Nothing here reads the network, the clock or Pulumi.
 """
 
 import ipaddress
-from collections.abc import Iterator, Sequence
-from typing import Annotated, NamedTuple
+from collections.abc import Iterator
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from config.scalars import (
     AppVersion,
     Cidr,
-    Days,
-    GrafanaDelivery,
+    ClusterDrivers,
     HostName,
-    HttpsUrl,
     ImageDigest,
     KubernetesName,
     Neo4jEdition,
+    PemCertificate,
+    PostgresUser,
     Provision,
     RedisMode,
     RegistryPrefix,
-    SlackChannel,
+    RoleArn,
     SubnetId,
     TagValue,
     VpcId,
 )
-
-
-def key_of(name: str) -> str:
-    """The key of a field, in camelCase; a digit begins no word of its own (`neo4j`)."""
-    return to_camel(name).replace("4J", "4j")
-
-
-class Broken(NamedTuple):
-    """A rule over several keys that does not hold: the key to change, why, and a value that mends it."""
-
-    key: str
-    reason: str
-    value: str | Sequence[str] | None
-
-
-class Section(BaseModel):
-    """A closed, frozen group of settings; keys are written in camelCase."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        strict=True,
-        extra="forbid",
-        alias_generator=key_of,
-        validate_by_name=False,
-        validate_by_alias=True,
-        use_attribute_docstrings=True,
-    )
-
-    def broken(self) -> Iterator[Broken]:
-        """Every rule over several of its keys that does not hold."""
-        yield from ()
+from config.section import Broken, Section
 
 
 class Tags(Section):
@@ -78,7 +47,7 @@ class Images(Section):
     """Registry (mirror) put in front of every image; none pulls from the original registries."""
     app_version: AppVersion = "1.0.0"
     """Tag of the six services' images; also `APP_VERSION` and the release in Sentry."""
-    digests: dict[str, ImageDigest] = {}
+    digests: dict[str, ImageDigest] = Field(default_factory=dict)
     """Digest by image name of `config/versions.yaml` or service name; a pinned image is pulled by it."""
 
 
@@ -93,6 +62,8 @@ class Network(Section):
     """The existing VPC."""
     private_subnet_ids: tuple[SubnetId, ...] = ()
     """Private subnets of the existing VPC, at least two, in different zones."""
+    data_source_cidrs: tuple[Cidr, ...] = ()
+    """Ranges outside the VPC where Oracle, Weaver and MindsDB query databases, at any port."""
 
     def broken(self) -> Iterator[Broken]:
         """The range is one that a VPC can have; an existing network is named, with two private subnets."""
@@ -128,15 +99,22 @@ class Cluster(Section):
     """Name of the cluster; one that is made is called `axiom-<environment>` unless named here."""
     endpoint_cidrs: tuple[Cidr, ...] = ()
     """Ranges that may reach the public API endpoint; none keeps the endpoint private."""
-    node_instance_type: Annotated[str, Field(pattern=r"^[a-z0-9-]+\.[a-z0-9]+$", examples=["m7i.xlarge"])] = (
-        "m7i.xlarge"
-    )
-    """Instance type of the managed nodes."""
+    drivers: ClusterDrivers = ClusterDrivers.AUTO
+    """Who makes volumes and load balancers: EKS Auto Mode, or the add-ons of an existing cluster."""
+    admin_arns: tuple[RoleArn, ...] = ()
+    """IAM roles that administer the cluster, beside the one that makes it."""
+    viewer_arns: tuple[RoleArn, ...] = ()
+    """IAM roles that may read every object of the cluster but Secrets."""
 
     def broken(self) -> Iterator[Broken]:
-        """An existing cluster is named."""
+        """An existing cluster is named; one that is made is in Auto Mode; nobody is entered twice."""
         if self.mode is Provision.EXISTING and self.name is None:
             yield Broken("cluster.name", "an existing cluster needs its name", "axiom-prod")
+        if self.mode is Provision.CREATE and self.drivers is not ClusterDrivers.AUTO:
+            yield Broken("cluster.drivers", "a cluster that is made is in Auto Mode, so this must be", "auto")
+        both = sorted(set(self.admin_arns) & set(self.viewer_arns))
+        if both:
+            yield Broken("cluster.viewerArns", f"{both[0]} is in adminArns already", None)
 
 
 class Postgres(Section):
@@ -146,6 +124,10 @@ class Postgres(Section):
     """`create` makes an RDS instance; `existing` uses `host`."""
     host: HostName | None = None
     """Endpoint of the existing database."""
+    username: PostgresUser | None = None
+    """Master user; unset is `axiom_admin`."""
+    ca_certificate: PemCertificate | None = None
+    """Authority that signs the database's certificate; unset is Amazon RDS's root for the region."""
     multi_az: bool | None = None
     """Standby in a second zone; unset leaves it to the tier."""
     backup_days: Annotated[int, Field(ge=7, le=35, examples=[7])] = 7
@@ -166,6 +148,8 @@ class Redis(Section):
     """Endpoint of the existing Redis."""
     mode: RedisMode | None = None
     """Cluster mode; unset leaves it to the tier. The way from single to cluster is one way."""
+    replicas: Annotated[int, Field(ge=0, le=5, examples=[1])] | None = None
+    """Read replicas of each shard, in other zones; unset leaves it to the tier."""
 
     def broken(self) -> Iterator[Broken]:
         """An existing Redis has a host."""
@@ -187,47 +171,3 @@ class Neo4j(Section):
             yield Broken(
                 "neo4j.acceptLicense", "Neo4j Enterprise needs its licence to be acknowledged", "true"
             )
-
-
-class Grafana(Section):
-    """How Grafana gets its dashboards."""
-
-    delivery: GrafanaDelivery = GrafanaDelivery.PROVISIONED
-    """`provisioned` mounts files into the Grafana that runs here; `api` writes through its API."""
-    url: HttpsUrl | None = None
-    """Address of the Grafana API for `api`."""
-
-    def broken(self) -> Iterator[Broken]:
-        """An API has an address."""
-        if self.delivery is GrafanaDelivery.API and self.url is None:
-            yield Broken(
-                "grafana.url", "delivery by API needs the address of Grafana", "https://grafana.example.com"
-            )
-
-
-class Alerting(Section):
-    """Where alerts go."""
-
-    critical_channel: SlackChannel = "#axiom-critical"
-    """Slack channel of critical alerts."""
-    warning_channel: SlackChannel = "#axiom-alerts"
-    """Slack channel of warnings."""
-    default_channel: SlackChannel = "#axiom-monitoring"
-    """Slack channel of everything else."""
-    pagerduty: bool = False
-    """True pages PagerDuty on critical alerts."""
-    token_budget: Annotated[int, Field(ge=1, examples=[1000000])] = 1_000_000
-    """LLM tokens a day; TokenBudgetHigh fires at 80%."""
-    runbook_base: HttpsUrl = "https://axiom.example.com/runbooks"
-    """Where `docs/runbooks/` is published; `runbook_url` is made of it."""
-
-
-class Retention(Section):
-    """How long data is kept, in days."""
-
-    logs_days: Days = 7
-    """Application logs in every sink, and traces."""
-    audit_days: Days = 365
-    """Control-plane, audit and flow logs."""
-    metrics_days: Annotated[int, Field(ge=30, le=365, examples=[30])] = 30
-    """Metrics in Prometheus; at least the 30 days that the error budgets need."""

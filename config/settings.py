@@ -13,27 +13,24 @@ from typing import Annotated, Any, Self
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from config.data import services, versions
+from config.data import rds_roots, services, versions
 from config.decode import decode
 from config.environments import defaults_for
 from config.errors import Problem, SettingsError, joined, problems_of
+from config.features import Alerting, Buckets, DataDog, Grafana, Ingress, LangSmith, Retention, Sentry
 from config.scalars import AwsRegion, Environment, Neo4jEdition, Provision, SinkName, Tier
 from config.secrets import SecretKey
-from config.sections import (
-    Alerting,
-    Broken,
-    Cluster,
-    Grafana,
-    Images,
-    Neo4j,
-    Network,
-    Postgres,
-    Redis,
-    Retention,
-    Section,
-    Tags,
-)
+from config.section import Broken, Section
+from config.sections import Cluster, Images, Neo4j, Network, Postgres, Redis, Tags
 
+# The Sentry project of each service: axiom-<service>.
+SENTRY_DSNS = {
+    "core": SecretKey.SENTRY_DSN_CORE,
+    "oracle": SecretKey.SENTRY_DSN_ORACLE,
+    "vision": SecretKey.SENTRY_DSN_VISION,
+    "synapse": SecretKey.SENTRY_DSN_SYNAPSE,
+    "weaver": SecretKey.SENTRY_DSN_WEAVER,
+}
 ENTERPRISE_TIERS = (Tier.ONE_YEAR, Tier.TWO_YEARS)
 
 
@@ -57,9 +54,14 @@ class Settings(Section):
     postgres: Postgres = Postgres()
     redis: Redis = Redis()
     neo4j: Neo4j = Neo4j()
+    ingress: Ingress = Ingress()
+    buckets: Buckets = Buckets()
     grafana: Grafana = Grafana()
     alerting: Alerting = Alerting()
     retention: Retention = Retention()
+    sentry: Sentry = Sentry()
+    langsmith: LangSmith = LangSmith()
+    datadog: DataDog = DataDog()
 
     @field_validator("log_sinks", mode="after")
     @classmethod
@@ -91,6 +93,11 @@ class Settings(Section):
         known = sorted({*versions().images, *services()}) if self.images.digests else []
         for name in sorted(set(self.images.digests) - set(known)):
             yield Broken(joined(("images", "digests", name)), f"no image: may be {', '.join(known)}", None)
+        if self.region not in rds_roots() and self.postgres.ca_certificate is None:
+            reason = (
+                f"Amazon RDS's root for {self.region} is not known here: give it, in PEM, so that TLS holds"
+            )
+            yield Broken("postgres.caCertificate", reason, None)
         if self.tier in ENTERPRISE_TIERS:
             yield from self._broken_of_enterprise()
 
@@ -176,6 +183,11 @@ def required_secrets(settings: Settings) -> tuple[SecretKey, ...]:
         SecretKey.SLACK_WEBHOOK_DEFAULT: True,
         SecretKey.PAGERDUTY_ROUTING_KEY: settings.alerting.pagerduty,
         SecretKey.DATADOG_API_KEY: SinkName.DATADOG in settings.log_sinks,
-        SecretKey.POSTGRES_MASTER_PASSWORD: settings.postgres.mode is Provision.CREATE,
+        SecretKey.LANGSMITH_API_KEY: settings.langsmith.enabled,
+        SecretKey.GRAFANA_OIDC_CLIENT_SECRET: settings.grafana.oidc.client_id is not None,
+        # What is made here gets a password that is made here.
+        SecretKey.POSTGRES_MASTER_PASSWORD: settings.postgres.mode is Provision.EXISTING,
+        SecretKey.REDIS_AUTH_TOKEN: settings.redis.provision is Provision.EXISTING,
+        **dict.fromkeys(SENTRY_DSNS.values(), settings.sentry.enabled),
     }
     return tuple(key for key in SecretKey if needed[key])

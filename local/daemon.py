@@ -27,6 +27,8 @@ from local.plugins.backend import Backend
 from local.plugins.grafana import GrafanaBackend
 from local.plugins.kubernetes import KubernetesBackend
 from local.plugins.language import LanguageHost
+from local.plugins.passwords import RandomBackend
+from local.plugins.releases import Releases
 from local.plugins.servicer import ProviderServicer
 from local.processes import answers, free_port, spawn, stop, wait_until
 
@@ -109,9 +111,10 @@ def _start_etcd(layout: TargetLayout, tools: Path) -> tuple[subprocess.Popen[byt
 
 def _serve_plugins(layout: TargetLayout, clusters: Clusters, activity: Activity) -> list[grpc.Server]:
     backends: tuple[Backend, ...] = (
-        KubernetesBackend(clusters, version("pulumi-kubernetes")),
+        KubernetesBackend(clusters, version("pulumi-kubernetes"), Releases(layout.records / "helm")),
         AwsBackend(layout.records / "aws", clusters),
         GrafanaBackend(layout.records / "grafana"),
+        RandomBackend(),
     )
     servers, providers = [], {}
     for backend in backends:

@@ -1,7 +1,8 @@
-"""Finds the pinned tools, or builds them once from their Go modules into the cache.
+"""Finds the pinned tools, or makes them once: Go modules are built, Python packages installed.
 
-A tool on PATH whose version fits (same major and minor) is used as it is. Any other is built
-in a scratch folder and moved into place whole, so an interruption leaves nothing half-made.
+A Go tool on PATH whose version fits (same major and minor) is used as it is. Any other is made
+in a scratch folder of the cache and moved into place whole, so an interruption leaves nothing
+half-made.
 """
 
 import hashlib
@@ -19,9 +20,11 @@ from typing import Any
 
 import yaml
 
+from local import pythontool
 from local.gotoolchain import go_command
 from local.layout import cache_root
 from local.processes import Problem, locked
+from local.pythontool import PythonTool
 
 # A third build at once only makes all of them slower on two cores.
 _BUILDS_AT_ONCE = 2
@@ -55,10 +58,11 @@ class Tool:
         return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
 
 
-def load(folder: Path) -> dict[str, Tool]:
-    """The tools that `folder/tools.yaml` lists, by name."""
+def load(folder: Path) -> dict[str, Tool | PythonTool]:
+    """The tools that `folder/tools.yaml` lists and those with a lock file, by name."""
     table = yaml.safe_load((folder / "tools.yaml").read_text())
-    return {name: _tool(name, folder / name, entry) for name, entry in table.items()}
+    built = {name: _tool(name, folder / name, entry) for name, entry in table.items()}
+    return {**built, **pythontool.load(folder)}
 
 
 def _tool(name: str, folder: Path, entry: Mapping[str, Any]) -> Tool:
@@ -87,11 +91,11 @@ def _released(module: str, version: str) -> str:
     return bare
 
 
-def ensure(tools: Iterable[Tool], report: Report) -> Path:
-    """A folder in which every binary of `tools` can be called; builds what is missing.
+def ensure(tools: Iterable[Tool | PythonTool], report: Report) -> Path:
+    """A folder in which every binary of `tools` can be called; makes what is missing.
 
     Raises:
-        Problem: a build failed; the message ends with the compiler's last lines.
+        Problem: a build or an installation failed; the message ends with its last lines.
     """
     wanted = list(tools)
     root = cache_root() / "tools"
@@ -101,16 +105,18 @@ def ensure(tools: Iterable[Tool], report: Report) -> Path:
     missing = [tool for tool in wanted if not _complete(tool, homes[tool.name])]
     if missing:
         with locked(root / "build.lock", waiting=lambda: report("waiting for another build of the tools")):
-            _build_all([tool for tool in missing if not _complete(tool, homes[tool.name])], homes, report)
+            _make_all([tool for tool in missing if not _complete(tool, homes[tool.name])], homes, report)
     return _linked(root, {binary: homes[tool.name] / binary for tool in wanted for binary in tool.binaries})
 
 
-def _complete(tool: Tool, home: Path) -> bool:
+def _complete(tool: Tool | PythonTool, home: Path) -> bool:
     return all(os.access(home / binary, os.X_OK) for binary in tool.binaries)
 
 
-def _on_path(tool: Tool) -> Path | None:
-    """The folder on PATH that holds every binary of the tool in a fitting version."""
+def _on_path(tool: Tool | PythonTool) -> Path | None:
+    """The folder on PATH that holds every binary of a Go tool in a fitting version."""
+    if isinstance(tool, PythonTool):
+        return None
     first = shutil.which(next(iter(tool.binaries)))
     if not first:
         return None
@@ -130,12 +136,19 @@ def _fits(tool: Tool, binary: Path) -> bool:
     return bool(found and pinned and found.groups()[:2] == pinned.groups()[:2])
 
 
+def _make_all(tools: list[Tool | PythonTool], homes: Mapping[str, Path], report: Report) -> None:
+    for left_over in (cache_root() / "tools").glob("*.partial"):
+        shutil.rmtree(left_over)
+    _build_all([tool for tool in tools if isinstance(tool, Tool)], homes, report)
+    for tool in tools:
+        if isinstance(tool, PythonTool):
+            pythontool.install(tool, homes[tool.name], report)
+
+
 def _build_all(tools: list[Tool], homes: Mapping[str, Path], report: Report) -> None:
     if not tools:
         return
     root = cache_root() / "tools"
-    for left_over in root.glob("*.partial"):
-        shutil.rmtree(left_over)
     free = shutil.disk_usage(root).free / 2**30
     if free < _NEEDED_GIBIBYTES:
         raise Problem(

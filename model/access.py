@@ -3,29 +3,16 @@
 from collections.abc import Iterable
 
 from config.settings import Settings
-from model.slices import AccessPlan, StoresPlan, WorkloadsPlan
-from model.spec import Edge, Namespace, Peer, ServerSpec
+from model.postgres_roles import roles_edge
+from model.slices import AccessPlan
+from model.spec import ServerSpec
+from model.stores import POSTGRES_PORT
 
 
-def access_plan(
-    settings: Settings, stores: StoresPlan, workloads: WorkloadsPlan, servers: Iterable[ServerSpec]
-) -> AccessPlan:
+def access_plan(settings: Settings, servers: Iterable[ServerSpec]) -> AccessPlan:
     """Edges of NetworkPolicies, and AWS permissions by app."""
     every = tuple(servers)
     declared = [edge for server in every for edge in server.edges]
-    edges = (*declared, *_to_postgres(settings, stores, workloads))
+    edges = (*declared, roles_edge(settings.network.cidr, POSTGRES_PORT))
     permissions = {server.workload.app: server.permissions for server in every if server.permissions}
     return AccessPlan(edges=tuple(dict.fromkeys(edges)), permissions=permissions)
-
-
-def _to_postgres(settings: Settings, stores: StoresPlan, workloads: WorkloadsPlan) -> list[Edge]:
-    network = Peer(cidr=settings.network.cidr)
-    return [
-        Edge(
-            source=Peer(namespace=Namespace.AXIOM, app=workload.app),
-            target=network,
-            port=stores.postgres.port,
-        )
-        for workload in workloads.services
-        if "DATABASE_HOST" in workload.environment
-    ]

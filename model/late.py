@@ -15,6 +15,8 @@ class Late(StrEnum):
 
     POSTGRES_HOST = "<<late:postgres-host>>"
     REDIS_HOST = "<<late:redis-host>>"
+    METRICS_WORKSPACE = "<<late:metrics-workspace>>"
+    """Address of the managed Prometheus workspace, up to and with its last slash."""
 
 
 def late_values(text: str) -> tuple[Late, ...]:

@@ -1,32 +1,49 @@
-"""Decides the monitoring stack: its servers, its log groups, and the files they are set up with."""
+"""Decides the monitoring stack: its servers, what the log sinks need, and the generated files."""
 
 from collections.abc import Iterable, Mapping
 
+from config.data import tier
 from config.settings import Settings
+from model.buckets import key_alias
 from model.servers import servers
+from model.servers.prometheus import prometheus
 from model.sinks import sinks_of
-from model.slices import ObservabilityPlan
+from model.slices import LogGroupSpec, ObservabilityPlan, WorkspaceSpec
 from model.spec import ServerSpec
 
-# Where a mount's files lie in a rendered tree, below the folder of their server.
-_FOLDERS = {"prometheus-rules": "rules/"}
+_WORKSPACE_DAYS = 150
 
 
-def observability_plan(settings: Settings) -> ObservabilityPlan:
-    """The monitoring stack."""
-    every = servers(settings)
+def observability_plan(settings: Settings, scraped: Iterable[ServerSpec]) -> ObservabilityPlan:
+    """The monitoring stack, which also watches the servers of `scraped`."""
+    others = servers(settings)
+    every = (*others, prometheus(settings, (*others, *scraped)))
     return ObservabilityPlan(
         servers=every,
         log_groups=tuple(group for sink in sinks_of(settings) for group in sink.log_groups(settings)),
+        buckets=tuple(bucket for server in every for bucket in server.buckets),
+        bucket_key_alias=key_alias(settings),
+        workspace=_workspace(settings),
         files=_files(every),
     )
 
 
+def _workspace(settings: Settings) -> WorkspaceSpec | None:
+    if not tier(settings.tier).workspace:
+        return None
+    alias = f"axiom-{settings.environment}"
+    group = LogGroupSpec(
+        name=f"/aws/vendedlogs/prometheus/{alias}/workspace", retention_days=settings.retention.logs_days
+    )
+    return WorkspaceSpec(alias=alias, keep_days=_WORKSPACE_DAYS, log_group=group)
+
+
 def _files(every: Iterable[ServerSpec]) -> Mapping[str, str]:
-    """What the servers mount, by path."""
+    """What the servers mount, by path in a rendered tree."""
     return {
-        f"{server.workload.name}/{_FOLDERS.get(mount.name, '')}{file.name}": file.text
+        f"{server.workload.name}/{mount.folder}{file.name}": file.text
         for server in every
         for mount in server.workload.config
         for file in mount.files
+        if mount.folder is not None
     }

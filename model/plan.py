@@ -1,12 +1,17 @@
 """The plan of a stack: every decision in one value, made of five slices."""
 
+from collections.abc import Iterable
+
 from config.data import tier
 from config.settings import Settings, required_secrets
 from model.access import access_plan
+from model.generated import Generated, SecretValue, source_of
 from model.observability import observability_plan
 from model.platform import platform_plan
-from model.slices import Identity, Load, Plan
+from model.slices import Identity, Load, Plan, StoresPlan
+from model.spec import ServerSpec
 from model.stores import stores_plan
+from model.tags import default_tags
 from model.workloads import workloads_plan
 
 
@@ -14,17 +19,34 @@ def build_plan(settings: Settings) -> Plan:
     """Decide everything; the same settings always give the same plan."""
     stores = stores_plan(settings)
     workloads = workloads_plan(settings)
-    observability = observability_plan(settings)
+    behind = (*workloads.services, stores.neo4j)
+    observability = observability_plan(settings, behind)
+    servers = (*behind, *observability.servers)
     return Plan(
         identity=_identity(settings),
         load=_load(settings),
-        platform=platform_plan(settings),
+        platform=platform_plan(settings, servers),
         stores=stores,
         workloads=workloads,
         observability=observability,
-        access=access_plan(settings, stores, workloads, observability.servers),
+        access=access_plan(settings, servers),
         secrets=required_secrets(settings),
+        generated=_generated(servers, stores),
     )
+
+
+def _generated(servers: Iterable[ServerSpec], stores: StoresPlan) -> tuple[Generated, ...]:
+    """What somebody uses of the secrets that the program makes."""
+    values: list[SecretValue] = [
+        stores.postgres.master,
+        stores.redis.token,
+        *stores.roles.secret_environment.values(),
+    ]
+    for server in servers:
+        values += server.workload.secret_environment.values()
+        values += (value for mount in server.workload.secrets for value in mount.files.values())
+    used = {source_of(value) for value in values}
+    return tuple(secret for secret in Generated if secret in used)
 
 
 def _load(settings: Settings) -> Load:
@@ -37,12 +59,6 @@ def _identity(settings: Settings) -> Identity:
         environment=settings.environment,
         tier=settings.tier,
         region=settings.region,
-        tags={
-            "project": "axiom-monitoring",
-            "environment": settings.environment,
-            "tier": settings.tier,
-            "owner": settings.tags.owner,
-            "cost-centre": settings.tags.cost_centre,
-        },
+        tags=default_tags(settings),
         sinks=tuple(settings.log_sinks),
     )

@@ -1,32 +1,51 @@
 """Decides network, cluster and namespaces."""
 
 import ipaddress
-import re
+from collections.abc import Iterable
+from typing import Literal
 
 from config.data import tier, versions
-from config.scalars import Environment, Provision
+from config.scalars import ClusterDrivers, Environment, Provision
 from config.settings import Settings
-from model.slices import ClusterSpec, NamespaceSpec, NetworkSpec, NodesSpec, PlatformPlan
-from model.spec import Namespace
+from model.quotas import quota
+from model.reach import Namespace
+from model.slices import AccessEntrySpec, ClusterSpec, NamespaceSpec, NetworkSpec, PlatformPlan
+from model.spec import ServerSpec
 
 _ZONES = ("a", "b", "c")
-_NODE_DISK_GIBIBYTES = 80
+# The pools that Auto Mode brings: one for its own pods, one for everybody's.
+_NODE_POOLS = ("general-purpose", "system")
+# Who makes volumes, and who makes load balancers.
+_DRIVERS = {
+    ClusterDrivers.AUTO: ("ebs.csi.eks.amazonaws.com", "eks.amazonaws.com/alb"),
+    ClusterDrivers.ADDONS: ("ebs.csi.aws.com", "ingress.k8s.aws/alb"),
+}
+_ADMINISTERS: Literal["AmazonEKSClusterAdminPolicy"] = "AmazonEKSClusterAdminPolicy"
+_VIEWS: Literal["AmazonEKSAdminViewPolicy"] = "AmazonEKSAdminViewPolicy"
+# What pods call inside the network; S3 has a gateway instead.
+_ENDPOINTS = ("ecr.api", "ecr.dkr", "ec2", "eks", "eks-auth", "elasticloadbalancing", "logs", "sts")
+_WORKSPACE_ENDPOINT = "aps-workspaces"
+_FIGURES_ENDPOINT = "monitoring"
 
 
-def platform_plan(settings: Settings) -> PlatformPlan:
-    """The platform of a stack."""
+def platform_plan(settings: Settings, servers: Iterable[ServerSpec]) -> PlatformPlan:
+    """The platform of a stack, for these servers."""
+    every = tuple(servers)
     return PlatformPlan(
         network=_network(settings),
         cluster=_cluster(settings),
-        namespaces=tuple(
-            NamespaceSpec(
-                name=name,
-                pod_security="restricted",
-                # Pinned to a minor, so that an upgrade changes nothing unasked.
-                pod_security_version=f"v{versions().engines['kubernetes']}",
-            )
-            for name in Namespace
-        ),
+        namespaces=tuple(_namespace(name, every) for name in Namespace),
+        volumes_retained=settings.protect_stores,
+    )
+
+
+def _namespace(name: Namespace, servers: tuple[ServerSpec, ...]) -> NamespaceSpec:
+    return NamespaceSpec(
+        name=name,
+        pod_security="privileged" if name is Namespace.MONITORING_AGENTS else "restricted",
+        # Pinned to a minor, so that an upgrade changes nothing unasked.
+        pod_security_version=f"v{versions().engines['kubernetes']}",
+        quota=quota(name, servers),
     )
 
 
@@ -41,9 +60,16 @@ def _network(settings: Settings) -> NetworkSpec:
         flow_log_days=settings.retention.audit_days,
         existing_vpc_id=settings.network.vpc_id if existing else None,
         existing_private_subnet_ids=settings.network.private_subnet_ids if existing else (),
+        region=settings.region,
+        interface_endpoints=_endpoints(settings),
         # Where nobody is paged for a lost zone, one gateway does.
         nat_gateways=len(_ZONES) if settings.environment is Environment.PROD else 1,
     )
+
+
+def _endpoints(settings: Settings) -> tuple[str, ...]:
+    wanted = {*_ENDPOINTS, _FIGURES_ENDPOINT, "tagging"}
+    return tuple(sorted(wanted | ({_WORKSPACE_ENDPOINT} if tier(settings.tier).workspace else set())))
 
 
 def _subnets(cidr: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -59,25 +85,19 @@ def _subnets(cidr: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _cluster(settings: Settings) -> ClusterSpec:
-    nodes = tier(settings.tier).nodes
+    cluster = settings.cluster
+    provisioner, controller = _DRIVERS[cluster.drivers]
     return ClusterSpec(
         name=settings.cluster_name,
         version=versions().engines["kubernetes"],
-        existing=settings.cluster.mode is Provision.EXISTING,
-        endpoint_cidrs=settings.cluster.endpoint_cidrs,
-        nodes=NodesSpec(
-            instance_type=settings.cluster.node_instance_type,
-            ami_type=_ami_type(settings.cluster.node_instance_type),
-            minimum=nodes.minimum,
-            desired=nodes.desired,
-            maximum=nodes.maximum,
-            disk_gibibytes=_NODE_DISK_GIBIBYTES,
+        existing=cluster.mode is Provision.EXISTING,
+        endpoint_cidrs=cluster.endpoint_cidrs,
+        node_pools=_NODE_POOLS,
+        access_entries=(
+            *(AccessEntrySpec(principal_arn=arn, policy=_ADMINISTERS) for arn in cluster.admin_arns),
+            *(AccessEntrySpec(principal_arn=arn, policy=_VIEWS) for arn in cluster.viewer_arns),
         ),
         audit_log_days=settings.retention.audit_days,
+        volume_provisioner=provisioner,
+        ingress_controller=controller,
     )
-
-
-def _ami_type(instance_type: str) -> str:
-    """The Amazon Linux 2023 image for the processor: Graviton families have a g behind the digit."""
-    graviton = re.match(r"[a-z]+\d+[a-z]*g", instance_type)
-    return "AL2023_ARM_64_STANDARD" if graviton else "AL2023_x86_64_STANDARD"

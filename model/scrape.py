@@ -3,11 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from config.data import Service, services
-from model.spec import Namespace, Port, ScrapeJob
-from model.workloads import METRICS_PORT
+from config.data import services
+from config.tables import Service
+from model.container import Port
+from model.reach import Namespace
+from model.spec import ScrapeJob
 
 SCRAPE_INTERVAL = "15s"
+# The port of an API serves /metrics too: declared once, under the name that scraping keeps.
+METRICS_PORT = "metrics"
 _POD = "__meta_kubernetes_pod"
 
 
@@ -31,14 +35,20 @@ def server_job(name: str, port: Port) -> ScrapeJob:
 
 
 def pod_job(
-    name: str, app: str, namespace: Namespace, port: str, *, interval: str | None = None
+    name: str,
+    app: str,
+    namespace: Namespace,
+    port: str,
+    *,
+    interval: str | None = None,
+    path: str = "/metrics",
 ) -> ScrapeJob:
     """A job over the pods with label `app`, at their container port called `port`."""
     timing = {"scrape_interval": interval} if interval else {}
     config = {
         "job_name": name,
         **timing,
-        "metrics_path": "/metrics",
+        "metrics_path": path,
         "kubernetes_sd_configs": [{"role": "pod", "namespaces": {"names": [str(namespace)]}}],
         "relabel_configs": [
             _keep(f"{_POD}_label_app", app),
@@ -48,6 +58,22 @@ def pod_job(
             _drop(f"{_POD}_phase", "Pending|Succeeded|Failed"),
             _label("__meta_kubernetes_namespace", "namespace"),
             _label(f"{_POD}_name", "pod"),
+        ],
+    }
+    return ScrapeJob(name=name, config=config)
+
+
+def probe_job(name: str, module: str, targets: Iterable[str], exporter: str) -> ScrapeJob:
+    """A job that has `exporter` look at each target with one of its modules."""
+    config = {
+        "job_name": name,
+        "metrics_path": "/probe",
+        "params": {"module": [module]},
+        "static_configs": [{"targets": list(targets)}],
+        "relabel_configs": [
+            _label("__address__", "__param_target"),
+            _label("__param_target", "instance"),
+            {"target_label": "__address__", "replacement": exporter},
         ],
     }
     return ScrapeJob(name=name, config=config)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from config.secrets import SecretKey
-from model.spec import Edge, Namespace, Permission, ServerSpec, WorkloadSpec
+from model.generated import Generated, SecretSource
+from model.reach import Edge, Namespace
+from model.spec import BucketSpec, IngressSpec, JobSpec, Permission, ServerSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +26,8 @@ class NamespaceSpec:
     pod_security: Literal["restricted", "baseline", "privileged"]
     pod_security_version: str
     """Kubernetes minor whose rules hold, such as `v1.35`: an upgrade changes nothing unasked."""
+    quota: Mapping[str, str]
+    """Hard limits of its ResourceQuota by resource name: what the plan needs at its maxima, and slack."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,32 +41,37 @@ class NetworkSpec:
     flow_log_days: int
     existing_vpc_id: str | None
     existing_private_subnet_ids: tuple[str, ...]
+    region: str
+    interface_endpoints: tuple[str, ...]
+    """AWS services reached inside the network, by the last part of their endpoint's name."""
     nat_gateways: int = 1
     """From one, shared by all zones, to one for each zone."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class NodesSpec:
-    """The managed node group."""
+class AccessEntrySpec:
+    """Who may use the Kubernetes API, and as what: an EKS access policy over the cluster."""
 
-    instance_type: str
-    ami_type: str
-    minimum: int
-    desired: int
-    maximum: int
-    disk_gibibytes: int
+    principal_arn: str
+    policy: Literal["AmazonEKSClusterAdminPolicy", "AmazonEKSAdminViewPolicy"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterSpec:
-    """The EKS cluster; `existing` is looked up by name instead of made."""
+    """The EKS cluster, in Auto Mode; `existing` is looked up by name instead of made."""
 
     name: str
     version: str
     existing: bool
     endpoint_cidrs: tuple[str, ...]
-    nodes: NodesSpec
+    node_pools: tuple[str, ...]
+    """Built-in node pools of Auto Mode."""
+    access_entries: tuple[AccessEntrySpec, ...]
     audit_log_days: int
+    volume_provisioner: str
+    """Who makes volumes: the CSI driver's name in a storage class."""
+    ingress_controller: str
+    """Who makes load balancers: the controller's name in an ingress class."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +91,55 @@ class PostgresSpec:
     log_groups: tuple[LogGroupSpec, ...]
     username: str
     database: str
+    master: SecretSource
+    """Password of the master user."""
     port: int = 5432
+
+
+@dataclass(frozen=True, kw_only=True)
+class RedisSpec:
+    """ElastiCache Redis, or the host of an existing one."""
+
+    identifier: str
+    existing_host: str | None
+    engine: Literal["redis", "valkey"]
+    engine_version: str
+    family: str
+    """Family of the parameter group, such as `valkey8`."""
+    node_type: str
+    cluster_mode: Literal["disabled", "compatible", "enabled"]
+    shards: int
+    """Node groups; more than one only with cluster mode enabled."""
+    replicas: int
+    """Read replicas of each shard, in other zones; none means no failover."""
+    parameters: Mapping[str, str]
+    snapshot_days: int
+    protected: bool
+    token: SecretSource
+    log_groups: tuple[LogGroupSpec, ...]
+    """One, for the slow log."""
+    port: int = 6379
+
+
+@dataclass(frozen=True, kw_only=True)
+class VolumeBackupSpec:
+    """Daily snapshots by AWS Backup of the disks behind some claims."""
+
+    namespace: Namespace
+    claims: tuple[str, ...]
+    cluster_name: str
+    schedule: str
+    """When, in UTC, as an AWS cron expression."""
+    keep_days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkspaceSpec:
+    """A managed Prometheus workspace."""
+
+    alias: str
+    keep_days: int
+    log_group: LogGroupSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +149,8 @@ class PlatformPlan:
     network: NetworkSpec
     cluster: ClusterSpec
     namespaces: tuple[NamespaceSpec, ...]
+    volumes_retained: bool
+    """Whether a disk outlives its claim."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,13 +158,21 @@ class StoresPlan:
     """The databases."""
 
     postgres: PostgresSpec
+    roles: JobSpec
+    """Makes databases and roles in PostgreSQL."""
+    redis: RedisSpec
+    neo4j: ServerSpec
+    backup: VolumeBackupSpec | None
+    """For stores whose edition has no backup of its own; none where nothing is protected."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorkloadsPlan:
-    """The services of Axiom."""
+    """The services of Axiom and the servers behind them."""
 
-    services: tuple[WorkloadSpec, ...]
+    services: tuple[ServerSpec, ...]
+    ingress: IngressSpec | None
+    """The way in for users; none where the settings name no host."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +181,10 @@ class ObservabilityPlan:
 
     servers: tuple[ServerSpec, ...]
     log_groups: tuple[LogGroupSpec, ...]
+    buckets: tuple[BucketSpec, ...]
+    bucket_key_alias: str
+    """Name of the key that encrypts every bucket."""
+    workspace: WorkspaceSpec | None
     files: Mapping[str, str]
     """Every generated server file by its path in a rendered tree, such as
     `prometheus/prometheus.yml`: what the servers mount, gathered for reading and checking."""
@@ -160,3 +231,5 @@ class Plan:
     access: AccessPlan
     secrets: tuple[SecretKey, ...]
     """Keys of the secrets that the stack must be given."""
+    generated: tuple[Generated, ...]
+    """Secrets that the stack makes itself."""

@@ -1,119 +1,23 @@
-"""The words the plan is written in: frozen values without Pulumi, decided before any resource.
+"""The words the plan is written in: frozen values without Pulumi, decided before any resource."""
 
-Units: CPU and memory are Kubernetes quantities ("500m", "2Gi"), times are Prometheus
-durations ("30s"), ports are numbers from 1 to 65535.
-"""
-
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, Literal
 
-from config.secrets import SecretKey
-
-
-class Namespace(StrEnum):
-    """The namespaces of the program."""
-
-    MONITORING = "monitoring"
-    AXIOM = "axiom"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Port:
-    """A named port of a container, and of the Service in front of it."""
-
-    name: str
-    number: int
-    protocol: Literal["TCP", "UDP"] = "TCP"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Resources:
-    """Requests and limits of a container."""
-
-    cpu: str
-    memory: str
-    cpu_limit: str | None = None
-    memory_limit: str
-
-
-@dataclass(frozen=True)
-class Fixed:
-    """The program owns the number of pods."""
-
-    count: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Autoscaled:
-    """An autoscaler owns the number of pods; the workload states none."""
-
-    minimum: int
-    maximum: int
-    cpu_percent: int
-    memory_percent: int
-
-
-Replicas = Fixed | Autoscaled
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConfigFile:
-    """A file that a pod mounts. The text may hold members of `Late`."""
-
-    name: str
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class FileMount:
-    """Files of one ConfigMap, mounted as a folder.
-
-    A server that reloads by itself (`reloads`) keeps its pods when a file changes; any other
-    gets the content's digest on its pod template.
-    """
-
-    name: str
-    path: str
-    files: tuple[ConfigFile, ...]
-    reloads: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class SecretMount:
-    """Secrets mounted as files: file name to the key of the secret that fills it."""
-
-    name: str
-    path: str
-    files: Mapping[str, SecretKey]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Claim:
-    """A volume of a StatefulSet, claimed apart from it: it grows in place and outlives the set."""
-
-    path: str
-    gibibytes: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class HttpProbe:
-    """An HTTP GET; periods in seconds."""
-
-    path: str
-    port: str
-    period: int = 10
-    failures: int = 3
-
-
-@dataclass(frozen=True, kw_only=True)
-class Probes:
-    """Startup keeps the others waiting; readiness takes traffic away; liveness restarts."""
-
-    startup: HttpProbe | None = None
-    readiness: HttpProbe
-    liveness: HttpProbe
+from model.container import (
+    Claim,
+    FileMount,
+    HostAccess,
+    Port,
+    Probes,
+    Replicas,
+    Resources,
+    SecretMount,
+    Sidecar,
+)
+from model.generated import SecretValue
+from model.reach import Edge, Namespace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,16 +44,18 @@ class Permission:
 
     actions: tuple[str, ...]
     resources: tuple[str, ...]
+    condition: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """IAM condition: operator to key and value."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorkloadSpec:
-    """One Deployment or StatefulSet with what belongs to it."""
+    """One Deployment, StatefulSet or DaemonSet with what belongs to it."""
 
     name: str
     component: str
     """Value of `app.kubernetes.io/component`, such as `metrics` or `api`."""
-    kind: Literal["Deployment", "StatefulSet"]
+    kind: Literal["Deployment", "StatefulSet", "DaemonSet"]
     namespace: Namespace
     image: str
     user: int
@@ -161,6 +67,8 @@ class WorkloadSpec:
     args: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     """Plain variables; a value may hold members of `Late`."""
+    secret_environment: Mapping[str, SecretValue] = field(default_factory=dict)
+    """Variables from a Secret, for servers that read none of these from a file."""
     pod_fields: Mapping[str, str] = field(default_factory=dict)
     """Variables from the pod itself: name to field path, such as `status.podIP`."""
     config: tuple[FileMount, ...] = ()
@@ -173,6 +81,14 @@ class WorkloadSpec:
     grace_seconds: int = 30
     headless: bool = False
     """A StatefulSet's peers find each other by name before they are ready."""
+    sticky: bool = False
+    """A client of the Service stays with one pod."""
+    drain_seconds: int = 0
+    """Time before the stop signal in which load balancers take the pod out."""
+    writable_root: bool = False
+    """For images that write beside their volumes; each has its reason where it is set."""
+    sidecars: tuple[Sidecar, ...] = ()
+    host: HostAccess | None = None
 
     @property
     def app(self) -> str:
@@ -181,22 +97,75 @@ class WorkloadSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Peer:
-    """One end of an allowed connection: pods of a workload, every pod of a namespace, or CIDRs."""
+class JobSpec:
+    """Work that runs to its end once, and again under another name when it changes."""
 
-    namespace: Namespace | None = None
-    app: str | None = None
-    cidr: str | None = None
+    name: str
+    component: str
+    namespace: Namespace
+    image: str
+    user: int
+    command: tuple[str, ...]
+    resources: Resources
+    environment: Mapping[str, str]
+    """Plain variables; a value may hold members of `Late`."""
+    secret_environment: Mapping[str, SecretValue]
+    config: tuple[FileMount, ...]
+    scratch: tuple[str, ...] = ()
+
+    @property
+    def app(self) -> str:
+        """Value of the label `app`, which selects its pods."""
+        return self.name
+
+    @property
+    def object_name(self) -> str:
+        """Name of the Job: its pods' template never changes, so changed work is another Job."""
+        work = (self.image, self.command, self.config, self.environment, sorted(self.secret_environment))
+        return f"{self.name}-{hashlib.sha256(repr(work).encode()).hexdigest()[:8]}"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Edge:
-    """A connection that NetworkPolicies allow; everything else is denied."""
+class Route:
+    """Paths of a host that lead to one workload's port, longest first at the load balancer."""
 
-    source: Peer
-    target: Peer
-    port: int
-    protocol: Literal["TCP", "UDP"] = "TCP"
+    path: str
+    workload: str
+    port: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class IngressSpec:
+    """A host with TLS in front of workloads of one namespace."""
+
+    name: str
+    namespace: Namespace
+    host: str
+    routes: tuple[Route, ...]
+    health_path: str
+    internal: bool
+    """Reached from the network only, not from the internet."""
+    certificate_arn: str | None
+    """Certificate of the host; none lets the load balancer find one by the host's name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AliasSpec:
+    """A name in one namespace for a Service of another: an ExternalName Service."""
+
+    name: str
+    namespace: Namespace
+    target: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BucketSpec:
+    """An S3 bucket: private, encrypted, versioned, reached over TLS only."""
+
+    name: str
+    """Physical name; unique in the world."""
+    expire_days: int
+    """Objects go after so many days: a few more than their server keeps them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,9 +178,12 @@ class ScrapeJob:
 
 @dataclass(frozen=True, kw_only=True)
 class ServerSpec:
-    """All that one server of the monitoring stack is; the stack is folds over these."""
+    """All that one server is; scrape jobs, policies and rights are folds over these."""
 
     workload: WorkloadSpec
     scrape: tuple[ScrapeJob, ...] = ()
     edges: tuple[Edge, ...] = ()
     permissions: tuple[Permission, ...] = ()
+    ingress: IngressSpec | None = None
+    aliases: tuple[AliasSpec, ...] = ()
+    buckets: tuple[BucketSpec, ...] = ()

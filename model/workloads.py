@@ -1,31 +1,44 @@
-"""Decides the services of Axiom: sizes, settings, how many pods."""
+"""Decides the services of Axiom and MindsDB: sizes, settings, how many pods, whom they call."""
 
-from config.data import Service, service_image, services, tier
-from config.scalars import Environment
-from config.settings import Settings
+from config.data import service_image, services, tier
+from config.scalars import Environment, RedisMode
+from config.secrets import SecretKey
+from config.settings import SENTRY_DSNS, Settings
+from config.tables import Service
+from model import neo4j
+from model.container import Autoscaled, FileMount, Fixed, HttpProbe, Port, Probes, Replicas, Resources
+from model.frontend import EXPORTER, frontend
+from model.generated import Generated, SecretValue
+from model.mindsdb import HTTP_PORT as MINDSDB_PORT
+from model.mindsdb import NAME as MINDSDB
+from model.mindsdb import mindsdb
+from model.postgres_roles import PASSWORDS
+from model.reach import Edge, Namespace, Peer, to_each, to_internet, to_ranges
+from model.scrape import METRICS_PORT, pod_job
+from model.servers.names import COLLECTOR, OTLP_GRPC_PORT
 from model.slices import WorkloadsPlan
-from model.spec import (
-    Autoscaled,
-    Fixed,
-    HttpProbe,
-    Namespace,
-    Port,
-    Probes,
-    Replicas,
-    Resources,
-    WorkloadSpec,
+from model.spec import IngressSpec, Route, ServerSpec, WorkloadSpec
+from model.stores import (
+    CA_FILE,
+    POSTGRES_PORT,
+    REDIS_PORT,
+    ca_mount,
+    postgres_host,
+    redis_host,
+    redis_mode,
+    redis_token,
 )
-from model.stores import postgres_host
 
-# The port of the API serves /metrics too: declared once, under the name that scraping keeps.
-METRICS_PORT = "metrics"
-_HTTP_PORT = "http"
+FRONTEND = "canvas"
 _USER = 10001
+_TEMPORARY = "/tmp"  # noqa: S108 - a path inside the container
 # The scaling triggers of the capacity table.
 _MOST_PODS = 8
 _CPU_PERCENT = 70
 _MEMORY_PERCENT = 80
-_POSTGRES_PORT = 5432
+# A load balancer stops sending within its deregistration; requests may take 30 seconds more.
+_DRAIN_SECONDS = 15
+_GRACE_SECONDS = 60
 
 # One table from environment to the name that traces, Sentry and the services know it by.
 APP_ENV = {
@@ -33,18 +46,34 @@ APP_ENV = {
     Environment.STAGING: "staging",
     Environment.PROD: "production",
 }
-DEPLOYED = ("core-api",)
 
 
 def workloads_plan(settings: Settings) -> WorkloadsPlan:
-    """The services of a stack."""
-    return WorkloadsPlan(services=tuple(_workload(name, settings) for name in DEPLOYED))
+    """The services of a stack, and what stands behind them."""
+    return WorkloadsPlan(
+        services=(*(_server(name, settings) for name in services()), mindsdb(settings)),
+        ingress=_ingress(settings),
+    )
 
 
-def _workload(name: str, settings: Settings) -> WorkloadSpec:
+def _server(name: str, settings: Settings) -> ServerSpec:
     service = services()[name]
-    port = METRICS_PORT if service.job else _HTTP_PORT
-    return WorkloadSpec(
+    workload, edges = _workload(name, service, settings), _edges(name, service, settings)
+    if name != FRONTEND:
+        return ServerSpec(workload=workload, edges=edges)
+    # Prometheus knows the jobs of the services; that of Nginx is one of its own.
+    scraped = Edge(
+        source=Peer(namespace=Namespace.MONITORING, app="prometheus"),
+        target=Peer(namespace=Namespace.AXIOM, app=name),
+        port=EXPORTER.number,
+    )
+    job = pod_job("nginx", name, Namespace.AXIOM, EXPORTER.name)
+    return ServerSpec(workload=workload, scrape=(job,), edges=(*edges, scraped))
+
+
+def _workload(name: str, service: Service, settings: Settings) -> WorkloadSpec:
+    port = METRICS_PORT if service.job else "http"
+    spec = WorkloadSpec(
         name=name,
         component=service.component,
         kind="Deployment",
@@ -59,10 +88,14 @@ def _workload(name: str, settings: Settings) -> WorkloadSpec:
             readiness=HttpProbe(path="/health/ready", port=port),
             liveness=HttpProbe(path="/health", port=port, period=20),
         ),
-        environment=_environment(service, settings),
-        scratch=("/tmp",),  # noqa: S108 - a path inside the container
-        grace_seconds=60,
+        environment=_environment(name, service, settings),
+        secret_environment=_secret_environment(service, settings),
+        config=_files(name, service, settings),
+        scratch=_scratch(service),
+        drain_seconds=_DRAIN_SECONDS,
+        grace_seconds=_GRACE_SECONDS,
     )
+    return frontend(spec, settings, APP_ENV[settings.environment]) if name == FRONTEND else spec
 
 
 def _replicas(name: str, service: Service, settings: Settings) -> Replicas:
@@ -74,11 +107,118 @@ def _replicas(name: str, service: Service, settings: Settings) -> Replicas:
     )
 
 
-def _environment(service: Service, settings: Settings) -> dict[str, str]:
-    common = {
+def _files(name: str, service: Service, settings: Settings) -> tuple[FileMount, ...]:
+    return (ca_mount(name, settings),) if service.database else ()
+
+
+def _scratch(service: Service) -> tuple[str, ...]:
+    # Processes that share a pod leave their metrics in a folder of it.
+    shares = service.environment.get("PROMETHEUS_MULTIPROC_DIR")
+    return (_TEMPORARY, shares) if shares else (_TEMPORARY,)
+
+
+def _environment(name: str, service: Service, settings: Settings) -> dict[str, str]:
+    if name == FRONTEND:
+        return {}
+    found = {
         "APP_ENV": APP_ENV[settings.environment],
         "APP_VERSION": settings.images.app_version,
-        "OTEL_EXPORTER_ENDPOINT": "http://tempo:4317",
+        "OTEL_EXPORTER_ENDPOINT": f"http://tempo:{OTLP_GRPC_PORT}",
+        "OTEL_SERVICE_NAME": f"axiom-{service.service}",
+        **{f"{_variable(called)}_URL": f"http://{called}:{_http_port(called)}" for called in service.calls},
+        **service.environment,
     }
-    database = {"DATABASE_HOST": postgres_host(settings), "DATABASE_PORT": str(_POSTGRES_PORT)}
-    return dict(sorted({**common, **(database if service.database else {}), **service.environment}.items()))
+    if service.database:
+        found |= _database(service, settings) | _redis(settings)
+    if service.graph:
+        found |= {"NEO4J_URI": f"neo4j://{neo4j.NAME}:{neo4j.BOLT_PORT}", "NEO4J_USER": neo4j.USERNAME}
+    if settings.langsmith.enabled and service.prompts:
+        found |= {"LANGSMITH_TRACING": "true", "LANGSMITH_PROJECT": f"axiom-{service.service}"}
+    return dict(sorted(found.items()))
+
+
+def _database(service: Service, settings: Settings) -> dict[str, str]:
+    return {
+        "DATABASE_HOST": postgres_host(settings),
+        "DATABASE_PORT": str(POSTGRES_PORT),
+        "DATABASE_NAME": service.service,
+        "DATABASE_USER": service.service,
+        "DATABASE_SSLMODE": "verify-full",
+        "DATABASE_SSLROOTCERT": CA_FILE,
+    }
+
+
+def _redis(settings: Settings) -> dict[str, str]:
+    return {
+        "REDIS_HOST": redis_host(settings),
+        "REDIS_PORT": str(REDIS_PORT),
+        "REDIS_TLS": "true",
+        "REDIS_CLUSTER": str(redis_mode(settings) is RedisMode.CLUSTER).lower(),
+    }
+
+
+def _secret_environment(service: Service, settings: Settings) -> dict[str, SecretValue]:
+    found: dict[str, SecretValue] = {}
+    if service.database:
+        found |= {"DATABASE_PASSWORD": PASSWORDS[service.service], "REDIS_PASSWORD": redis_token(settings)}
+        # Core signs the tokens that the others check.
+        found["JWT_SECRET_KEY"] = Generated.JWT_SIGNING
+    if service.graph:
+        found["NEO4J_PASSWORD"] = Generated.NEO4J
+    if settings.sentry.enabled and service.service in SENTRY_DSNS:
+        found["SENTRY_DSN"] = SENTRY_DSNS[service.service]
+    if settings.langsmith.enabled and service.prompts:
+        found["LANGSMITH_API_KEY"] = SecretKey.LANGSMITH_API_KEY
+    return found
+
+
+def _edges(name: str, service: Service, settings: Settings) -> tuple[Edge, ...]:
+    me = Peer(namespace=Namespace.AXIOM, app=name)
+    network = Peer(cidr=settings.network.cidr)
+    found = [
+        *to_each(
+            me,
+            ((Peer(namespace=Namespace.AXIOM, app=called), _http_port(called)) for called in service.calls),
+        )
+    ]
+    if service.database:
+        found += to_each(me, ((network, POSTGRES_PORT), (network, REDIS_PORT)))
+    if service.graph:
+        found += to_each(me, ((Peer(namespace=Namespace.AXIOM, app=neo4j.NAME), neo4j.BOLT_PORT),))
+    if name != FRONTEND:
+        found += to_each(me, ((Peer(namespace=Namespace.MONITORING, app=COLLECTOR), OTLP_GRPC_PORT),))
+    if service.internet:
+        found.append(to_internet(me))
+    if service.data_sources:
+        found += to_ranges(me, settings.network.data_source_cidrs)
+    if service.path and settings.ingress.host:
+        # Load balancers lie in the network and send to pods themselves.
+        found.append(Edge(source=network, target=me, port=service.http_port))
+    return tuple(found)
+
+
+def _ingress(settings: Settings) -> IngressSpec | None:
+    if settings.ingress.host is None:
+        return None
+    public = [(service.path, name, service) for name, service in services().items() if service.path]
+    return IngressSpec(
+        name="axiom",
+        namespace=Namespace.AXIOM,
+        host=settings.ingress.host,
+        # The load balancer takes the first that fits.
+        routes=tuple(
+            Route(path=path, workload=name, port=METRICS_PORT if service.job else "http")
+            for path, name, service in sorted(public, key=lambda route: -len(route[0]))
+        ),
+        health_path="/health",
+        internal=settings.ingress.internal,
+        certificate_arn=settings.ingress.certificate_arn,
+    )
+
+
+def _http_port(name: str) -> int:
+    return MINDSDB_PORT if name == MINDSDB else services()[name].http_port
+
+
+def _variable(name: str) -> str:
+    return name.upper().replace("-", "_")

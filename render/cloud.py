@@ -9,6 +9,9 @@ from typing import Any
 from model.late import Late
 
 ACCOUNT = "000000000000"
+# How the protocol marks a value as secret.
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a mark, not a secret
 
 Outputs = Callable[[str, Mapping[str, Any]], dict[str, Any]]
 
@@ -21,10 +24,21 @@ def _cluster(name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _password(name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    return {"result": {SIGNATURE: SECRET, "value": f"<secret:{name}>"}}
+
+
 _OUTPUTS: Mapping[str, Outputs] = {
+    "aws:kms/key:Key": lambda name, inputs: {"keyId": f"<{name}>"},
+    "random:index/randomPassword:RandomPassword": _password,
+    "aws:ec2/vpc:Vpc": lambda name, inputs: {"ownerId": ACCOUNT},
     "aws:eks/cluster:Cluster": _cluster,
     "aws:rds/instance:Instance": lambda name, inputs: {"address": str(Late.POSTGRES_HOST)},
-    "aws:ec2/launchTemplate:LaunchTemplate": lambda name, inputs: {"latestVersion": 1},
+    "aws:elasticache/replicationGroup:ReplicationGroup": lambda name, inputs: {
+        "primaryEndpointAddress": str(Late.REDIS_HOST),
+        "configurationEndpointAddress": str(Late.REDIS_HOST),
+    },
+    "aws:amp/workspace:Workspace": lambda name, inputs: {"prometheusEndpoint": str(Late.METRICS_WORKSPACE)},
 }
 
 

@@ -19,7 +19,7 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import configure, set_root_resource
 from pulumi.runtime.stack import run_in_stack
 
-from config.secrets import SecretKey
+from model.generated import SecretSource
 from model.slices import Plan
 from render import cloud
 from stacks.deploy import deploy
@@ -119,7 +119,7 @@ def plain(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def planted(plan: Plan) -> dict[SecretKey, pulumi.Output[str]]:
+def planted(plan: Plan) -> dict[SecretSource, pulumi.Output[str]]:
     """A stand-in for each secret that says which key it stands for."""
     return {key: pulumi.Output.secret(f"<secret:{key}>") for key in plan.secrets}
 

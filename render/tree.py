@@ -13,9 +13,9 @@ import yaml
 
 from config.settings import Settings
 from model.slices import Plan
+from render.cloud import SIGNATURE
 from render.recorder import Recording, Registration
 
-SIGNATURE = "4dabf18193072939515e22adb298388d"
 MARKER = ".rendered"
 MARKER_TEXT = "Written by render; the whole folder is replaced by the next run.\n"
 
@@ -46,20 +46,25 @@ def files(recording: Recording, plan: Plan, settings: Settings) -> dict[str, str
 
 
 def _capacity(plan: Plan) -> dict[str, Any]:
-    """What carries the load: pods with their sizes, the database, the nodes."""
-    workloads = [*plan.workloads.services, *(server.workload for server in plan.observability.servers)]
-    database = plan.stores.postgres
+    """What carries the load: pods with their sizes, and the stores."""
+    servers = (*plan.workloads.services, plan.stores.neo4j, *plan.observability.servers)
+    database, cache = plan.stores.postgres, plan.stores.redis
     return {
         "workloads": {
-            workload.name: {**asdict(workload.replicas), **asdict(workload.resources)}
-            for workload in workloads
+            server.workload.name: {**asdict(server.workload.replicas), **asdict(server.workload.resources)}
+            for server in servers
         },
         "postgres": {
             "instanceClass": database.instance_class,
             "storageGibibytes": database.allocated_gibibytes,
             "multiAz": database.multi_az,
         },
-        "nodes": asdict(plan.platform.cluster.nodes),
+        "redis": {
+            "nodeType": cache.node_type,
+            "clusterMode": cache.cluster_mode,
+            "shards": cache.shards,
+            "replicas": cache.replicas,
+        },
     }
 
 

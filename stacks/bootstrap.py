@@ -10,6 +10,7 @@ from config.decode import decode
 from config.errors import MissingSecretsError, SettingsError
 from config.secrets import SecretKey
 from config.settings import Settings, load
+from model.generated import SecretSource
 from model.slices import Plan
 
 NAMESPACE = "axiom-monitoring"
@@ -30,7 +31,7 @@ def settings() -> Settings:
         raise pulumi.RunError(str(error)) from None
 
 
-def secrets(plan: Plan) -> Mapping[SecretKey, pulumi.Output[str]]:
+def secrets(plan: Plan) -> Mapping[SecretSource, pulumi.Output[str]]:
     """The secrets that the plan asks for.
 
     Raises:

@@ -15,10 +15,12 @@ class Outputs:
     sinks: list[str]
     region: str
     cluster: pulumi.Input[str]
-    servers: Mapping[str, pulumi.Input[str]]
-    services: Mapping[str, pulumi.Input[str]]
+    servers: Mapping[str, str]
+    services: Mapping[str, str]
     postgres_host: pulumi.Input[str]
+    redis_host: pulumi.Input[str]
     log_groups: list[pulumi.Output[str]]
+    buckets: list[pulumi.Output[str]]
 
 
 def export_all(outputs: Outputs) -> None:

@@ -6,20 +6,22 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.addons import NODE_ADDONS, POD_ADDONS, Addons, AddonsArgs
 from components.cluster import Cluster, ClusterArgs
+from components.cluster_access import ClusterAccess, ClusterAccessArgs
 from components.encryption_key import EncryptionKey, EncryptionKeyArgs
+from components.ingress import LoadBalancers, LoadBalancersArgs
 from components.kubeconfig import kubeconfig
 from components.namespace import Namespace, NamespaceArgs
 from components.network import Network, NetworkArgs
 from components.network_policy import NetworkPolicies, NetworkPoliciesArgs
-from components.nodes import Nodes, NodesArgs
+from components.policy_enforcement import PolicyEnforcement
 from components.storage_class import StorageClass, StorageClassArgs
-from model import spec
-from model.slices import ClusterSpec, Plan, PlatformPlan, StoresPlan
+from model import reach
+from model.slices import ClusterSpec, Plan, PlatformPlan
 from stacks.providers import aws_provider, kubernetes_provider
 
 STORAGE_CLASS = "axiom-gp3"
+INGRESS_CLASS = "axiom-alb"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +50,9 @@ class Platform:
     kubernetes_options: pulumi.ResourceOptions
     ground: Ground
     cluster: ClusterFacts
-    namespaces: Mapping[spec.Namespace, pulumi.Input[str]]
+    namespaces: Mapping[reach.Namespace, pulumi.Input[str]]
     storage_class: pulumi.Input[str]
+    ingress_class: pulumi.Input[str]
     account_id: pulumi.Input[str]
     log_key_arn: pulumi.Input[str]
     policies: tuple[pulumi.Resource, ...]
@@ -72,7 +75,7 @@ def deploy_platform(plan: Plan) -> Platform:
     if plan.platform.cluster.existing:
         cluster = _found(plan.platform.cluster, looked_up)
     else:
-        cluster = _made(plan.platform.cluster, ground, account, log_key.arn, in_aws)
+        cluster = _made(plan.platform, ground, account, log_key.arn, in_aws)
     config = kubeconfig(
         cluster_name=cluster.name,
         region=plan.identity.region,
@@ -81,18 +84,21 @@ def deploy_platform(plan: Plan) -> Platform:
     )
     in_cluster = pulumi.ResourceOptions(providers=[kubernetes_provider(config, plan.platform.cluster.name)])
     namespaces = _namespaces(plan.platform, in_cluster)
+    policies = NetworkPoliciesArgs(edges=plan.access.edges, namespaces=namespaces)
     return Platform(
         aws_options=in_aws,
         kubernetes_options=in_cluster,
         ground=ground,
         cluster=cluster,
         namespaces=namespaces,
-        storage_class=_storage_class(plan.stores, in_cluster),
+        storage_class=_storage_class(plan.platform, in_cluster),
+        ingress_class=_ingress_class(plan.platform, in_cluster),
         account_id=account,
         log_key_arn=log_key.arn,
-        policies=NetworkPolicies(
-            "access", NetworkPoliciesArgs(edges=plan.access.edges, namespaces=namespaces), in_cluster
-        ).policies,
+        policies=(
+            *NetworkPolicies("access", policies, in_cluster).policies,
+            *_enforcement(plan.platform.cluster, in_cluster),
+        ),
     )
 
 
@@ -106,34 +112,25 @@ def _ground(plan: PlatformPlan, key_arn: pulumi.Output[str], in_aws: pulumi.Reso
 
 
 def _made(
-    cluster: ClusterSpec,
+    plan: PlatformPlan,
     ground: Ground,
     account: pulumi.Output[str],
     log_key_arn: pulumi.Output[str],
     in_aws: pulumi.ResourceOptions,
 ) -> ClusterFacts:
-    made = Cluster(
-        "cluster",
-        ClusterArgs(spec=cluster, subnet_ids=ground.subnet_ids, account_id=account, log_key_arn=log_key_arn),
-        in_aws,
+    args = ClusterArgs(
+        spec=plan.cluster,
+        subnet_ids=ground.subnet_ids,
+        account_id=account,
+        log_key_arn=log_key_arn,
+        protected=plan.volumes_retained,
     )
-    name = made.cluster_name
-    node_addons = Addons("node-addons", AddonsArgs(addons=NODE_ADDONS, cluster_name=name), in_aws)
-    nodes = Nodes(
-        "nodes",
-        NodesArgs(
-            spec=cluster.nodes,
-            cluster_name=name,
-            version=cluster.version,
-            subnet_ids=ground.subnet_ids,
-            after=node_addons.addons,
-        ),
-        in_aws,
-    )
-    after = AddonsArgs(addons=POD_ADDONS, cluster_name=name, after=(nodes.group,))
-    Addons("pod-addons", after, in_aws)
+    made = Cluster("cluster", args, in_aws)
+    if plan.cluster.access_entries:
+        entries = ClusterAccessArgs(entries=plan.cluster.access_entries, cluster_name=made.cluster_name)
+        ClusterAccess("cluster-access", entries, in_aws)
     return ClusterFacts(
-        name=name,
+        name=made.cluster_name,
         endpoint=made.endpoint,
         certificate=made.certificate,
         security_group_id=made.security_group_id,
@@ -152,13 +149,27 @@ def _found(cluster: ClusterSpec, options: pulumi.InvokeOutputOptions) -> Cluster
 
 def _namespaces(
     plan: PlatformPlan, in_cluster: pulumi.ResourceOptions
-) -> dict[spec.Namespace, pulumi.Input[str]]:
+) -> dict[reach.Namespace, pulumi.Input[str]]:
     return {
         namespace.name: Namespace(namespace.name, NamespaceArgs(spec=namespace), in_cluster).namespace_name
         for namespace in plan.namespaces
     }
 
 
-def _storage_class(stores: StoresPlan, in_cluster: pulumi.ResourceOptions) -> pulumi.Output[str]:
-    args = StorageClassArgs(class_name=STORAGE_CLASS, retained=stores.postgres.protected)
+def _enforcement(cluster: ClusterSpec, in_cluster: pulumi.ResourceOptions) -> list[pulumi.Resource]:
+    # Whose cluster it is decides for everybody in it.
+    return [] if cluster.existing else [PolicyEnforcement("enforcement", in_cluster).switch]
+
+
+def _storage_class(plan: PlatformPlan, in_cluster: pulumi.ResourceOptions) -> pulumi.Output[str]:
+    args = StorageClassArgs(
+        class_name=STORAGE_CLASS,
+        provisioner=plan.cluster.volume_provisioner,
+        retained=plan.volumes_retained,
+    )
     return StorageClass("storage", args, in_cluster).class_name
+
+
+def _ingress_class(plan: PlatformPlan, in_cluster: pulumi.ResourceOptions) -> pulumi.Output[str]:
+    args = LoadBalancersArgs(class_name=INGRESS_CLASS, controller=plan.cluster.ingress_controller)
+    return LoadBalancers("load-balancers", args, in_cluster).class_name

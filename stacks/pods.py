@@ -1,40 +1,70 @@
-"""Makes a workload of the plan on the platform; both layers that run pods use it."""
+"""Makes servers of the plan on the platform; every layer that runs pods uses it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import pulumi
 
+from components.alias import Alias, AliasArgs
+from components.config_files import LateValues
 from components.identity import Identity, IdentityArgs
+from components.ingress import Ingress, IngressArgs
+from components.secret_files import SecretValues
 from components.workload import Workload, WorkloadArgs
-from config.secrets import SecretKey
 from model.slices import Plan
-from model.spec import WorkloadSpec
+from model.spec import IngressSpec, ServerSpec, WorkloadSpec
 from stacks.platform import Platform
-from stacks.stores import Stores
-
-Secrets = Mapping[SecretKey, pulumi.Output[str]]
 
 
-def deploy_workloads(
-    specs: Iterable[WorkloadSpec], plan: Plan, platform: Platform, stores: Stores, secrets: Secrets
-) -> dict[str, pulumi.Output[str]]:
-    """Make each workload, and give the address of its Service by its name."""
-    return {spec.name: _workload(spec, plan, platform, stores, secrets).address for spec in specs}
+def deploy_servers(
+    servers: Iterable[ServerSpec],
+    plan: Plan,
+    platform: Platform,
+    *,
+    late: LateValues,
+    secrets: SecretValues,
+    after: Sequence[pulumi.Resource] = (),
+) -> Mapping[str, str]:
+    """Make each server, and give the address of its Service by its name.
+
+    `after` must stand before those servers start that use a database.
+    """
+    addresses: dict[str, str] = {}
+    for server in servers:
+        spec = server.workload
+        waits = after if _uses_database(spec) else ()
+        args = WorkloadArgs(
+            spec=spec,
+            namespaces=platform.namespaces,
+            late=late,
+            secrets=secrets,
+            storage_class=platform.storage_class,
+            protect_volumes=plan.platform.volumes_retained,
+            after=(*platform.policies, *_identity(spec, plan, platform), *waits),
+        )
+        Workload(spec.name, args, platform.kubernetes_options)
+        _ways_in(server, platform)
+        if spec.kind != "DaemonSet":
+            addresses[spec.name] = f"{spec.name}.{spec.namespace}.svc"
+    return addresses
 
 
-def _workload(
-    spec: WorkloadSpec, plan: Plan, platform: Platform, stores: Stores, secrets: Secrets
-) -> Workload:
-    args = WorkloadArgs(
-        spec=spec,
-        namespaces=platform.namespaces,
-        late=stores.late,
-        secrets=secrets,
-        storage_class=platform.storage_class,
-        protect_volumes=plan.stores.postgres.protected,
-        after=(*platform.policies, *_identity(spec, plan, platform)),
-    )
-    return Workload(spec.name, args, platform.kubernetes_options)
+def deploy_ingress(spec: IngressSpec | None, platform: Platform) -> None:
+    """Make the way in to a host, if there is one."""
+    if spec is None:
+        return
+    args = IngressArgs(spec=spec, class_name=platform.ingress_class, namespaces=platform.namespaces)
+    Ingress(f"{spec.name}-ingress", args, platform.kubernetes_options)
+
+
+def _ways_in(server: ServerSpec, platform: Platform) -> None:
+    deploy_ingress(server.ingress, platform)
+    for alias in server.aliases:
+        args = AliasArgs(spec=alias, namespaces=platform.namespaces)
+        Alias(f"{alias.name}-alias", args, platform.kubernetes_options)
+
+
+def _uses_database(spec: WorkloadSpec) -> bool:
+    return any(mount.name.endswith("-postgres-ca") for mount in spec.config)
 
 
 def _identity(spec: WorkloadSpec, plan: Plan, platform: Platform) -> list[pulumi.Resource]:

@@ -5,6 +5,7 @@ whatever account or cluster happens to be configured on the machine.
 import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
+import pulumi_random as random
 
 from model.slices import Identity
 
@@ -29,3 +30,8 @@ def kubernetes_provider(kubeconfig: pulumi.Input[str], cluster_name: str) -> kub
         enable_config_map_mutable=True,
         enable_secret_mutable=True,
     )
+
+
+def random_provider() -> random.Provider:
+    """Passwords; it reaches nothing."""
+    return random.Provider("random")

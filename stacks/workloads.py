@@ -1,17 +1,19 @@
-"""The services of Axiom."""
+"""The services of Axiom, and the way in to them."""
 
 from collections.abc import Mapping
 
-import pulumi
-
+from components.secret_files import SecretValues
 from model.slices import Plan
 from stacks.platform import Platform
-from stacks.pods import Secrets, deploy_workloads
+from stacks.pods import deploy_ingress, deploy_servers
 from stacks.stores import Stores
 
 
 def deploy_services(
-    plan: Plan, platform: Platform, stores: Stores, secrets: Secrets
-) -> Mapping[str, pulumi.Output[str]]:
+    plan: Plan, platform: Platform, stores: Stores, secrets: SecretValues
+) -> Mapping[str, str]:
     """Make the services, and give the address of each by its name."""
-    return deploy_workloads(plan.workloads.services, plan, platform, stores, secrets)
+    deploy_ingress(plan.workloads.ingress, platform)
+    return deploy_servers(
+        plan.workloads.services, plan, platform, late=stores.late, secrets=secrets, after=(stores.ready,)
+    )

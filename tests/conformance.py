@@ -5,19 +5,32 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from pod_security import PROBES, containers, restricted
+import closure
+import wiring
+from pod_security import containers, restricted
 
 from config.scalars import Environment, Tier
+from render.cloud import SIGNATURE
 from render.recorder import Recording, Registration
-from render.tree import SIGNATURE
 
 STACK = "pulumi:pulumi:Stack"
 PROVIDER = "pulumi:providers:"
 STORES = (
+    "aws:amp/workspace:Workspace",
+    "aws:backup/vault:Vault",
+    "aws:eks/cluster:Cluster",
+    "aws:elasticache/replicationGroup:ReplicationGroup",
     "aws:rds/instance:Instance",
+    "aws:s3/bucket:Bucket",
     "aws:secretsmanager/secret:Secret",
     "kubernetes:core/v1:PersistentVolumeClaim",
 )
+# What has EKS Auto Mode enforce NetworkPolicies.
+ENFORCEMENT = ("kube-system", "ConfigMap", "amazon-vpc-cni")
+# What reads its host stands in a namespace of its own and is judged there.
+AGENTS = "monitoring-agents"
+# Images that write beside their volumes when they start; the plan says what.
+WRITABLE_ROOTS = {"neo4j", "mindsdb"}
 STAGES = {*map(str, Environment), *map(str, Tier)}
 PLANTED = re.compile(r"<secret:\w+>")
 
@@ -75,14 +88,8 @@ def counted_twice(recording: Recording) -> list[str]:
         for (_, kind, _), inputs in objects.items()
         if kind == "HorizontalPodAutoscaler"
     ]
-    found = []
-    for namespace, target in targets:
-        workload = objects.get((namespace, target["kind"], target["name"]))
-        if workload is None:
-            found.append(f"autoscaler without target: {target['name']}")
-        elif "replicas" in workload["spec"]:
-            found.append(f"replicas beside an autoscaler: {target['name']}")
-    return found
+    found = [objects.get((namespace, target["kind"], target["name"]), {}) for namespace, target in targets]
+    return [item["metadata"]["name"] for item in found if "replicas" in item.get("spec", {})]
 
 
 def unprotected(recording: Recording) -> list[str]:
@@ -91,73 +98,49 @@ def unprotected(recording: Recording) -> list[str]:
 
 
 def loose_containers(recording: Recording) -> list[str]:
-    """Containers without requests, limits, probes or a pinned image, or with a port amiss."""
+    """Containers without requests, limits, probes or a pinned image."""
     return [
-        f"{workload} {problem}"
-        for workload, _, pod in _pods(recording)
+        f"{name} {problem}"
+        for (_, kind, name), pod in _pods(recording)
         for container in containers(pod)
-        for problem in _loose(container)
+        for problem in _loose(container, probed=kind != "Job")
     ]
 
 
 def insecure_pods(recording: Recording) -> list[str]:
     """Pod templates that the restricted Pod Security Standard refuses, or that write to the root."""
-    found = [f"{name} {problem}" for name, _, pod in _pods(recording) for problem in restricted(pod)]
-    for name, _, pod in _pods(recording):
-        found += [
-            f"{name} writable root: {container['name']}"
-            for container in containers(pod)
-            if container.get("securityContext", {}).get("readOnlyRootFilesystem") is not True
-        ]
+    found = []
+    for (namespace, _, name), pod in _pods(recording):
+        if namespace != AGENTS:
+            found += [f"{name} {problem}" for problem in restricted(pod)]
+        if name not in WRITABLE_ROOTS:
+            found += [
+                f"{name} writable root: {container['name']}"
+                for container in containers(pod)
+                if container.get("securityContext", {}).get("readOnlyRootFilesystem") is not True
+            ]
     return found
 
 
-def dangling(recording: Recording) -> list[str]:
-    """Names that a pod template uses and that no object bears."""
+def unfenced(recording: Recording) -> list[str]:
+    """Workloads that no NetworkPolicy of their own selects, and namespaces that are open by default."""
     objects = _objects(recording)
-    found = []
-    for name, namespace, pod in _pods(recording):
-        for kind, wanted in _wanted(pod):
-            if (namespace, kind, wanted) not in objects:
-                found.append(f"{name} {kind} {wanted}")
-    return found
-
-
-def unclaimed(recording: Recording) -> list[str]:
-    """Volumes that a StatefulSet would claim by itself, at the size of its template."""
-    objects = _objects(recording)
-    return [
-        f"{name} {claim}"
-        for (namespace, kind, name), inputs in objects.items()
-        if kind == "StatefulSet"
-        for template in inputs["spec"].get("volumeClaimTemplates", ())
-        for ordinal in range(inputs["spec"]["replicas"])
-        for claim in [f"{template['metadata']['name']}-{name}-{ordinal}"]
-        if (namespace, "PersistentVolumeClaim", claim) not in objects
-    ]
-
-
-def mismatched(recording: Recording) -> list[str]:
-    """Selectors that select no pod, and Service ports that no container has."""
-    pods = [
-        (inputs["metadata"]["namespace"], inputs["spec"]["template"])
-        for (_, kind, _), inputs in _objects(recording).items()
-        if kind in ("Deployment", "StatefulSet")
-    ]
-    found = []
-    for (namespace, kind, name), inputs in _objects(recording).items():
-        selector = _selector(kind, inputs)
-        if not selector:
-            continue
-        chosen = [
-            template
-            for where, template in pods
-            if where == namespace and selector.items() <= template["metadata"]["labels"].items()
-        ]
-        ports = {port["name"] for template in chosen for port in _ports(template["spec"])}
-        wanted = {port["targetPort"] for port in inputs["spec"]["ports"]} if kind == "Service" else set()
-        if len(chosen) != 1 or not wanted <= ports:
-            found.append(f"{namespace} {kind} {name}")
+    policies = [(key[0], inputs["spec"]) for key, inputs in objects.items() if key[1] == "NetworkPolicy"]
+    closed = {
+        namespace for namespace, spec in policies if not spec["podSelector"] and len(spec["policyTypes"]) == 2
+    }
+    fenced = {
+        (namespace, spec["podSelector"].get("matchLabels", {}).get("app")) for namespace, spec in policies
+    }
+    found = [name for (_, kind, name) in objects if kind == "Namespace" and name not in closed]
+    if recording.of("aws:eks/cluster:Cluster") and ENFORCEMENT not in objects:
+        found.append("nothing has Auto Mode enforce the policies")
+    for (namespace, _, name), inputs in objects.items():
+        template = inputs.get("spec", {}).get("template")
+        # In the host's network no policy holds.
+        if template and not template["spec"].get("hostNetwork"):
+            app = template["metadata"]["labels"]["app"]
+            found += [] if (namespace, app) in fenced else [name]
     return found
 
 
@@ -171,9 +154,11 @@ CHECKS: tuple[Callable[[Recording], list[str]], ...] = (
     counted_twice,
     loose_containers,
     insecure_pods,
-    dangling,
-    unclaimed,
-    mismatched,
+    unfenced,
+    closure.missing,
+    wiring.lost_addresses,
+    wiring.lost_paths,
+    wiring.unread_files,
 )
 
 
@@ -196,10 +181,11 @@ def _objects(recording: Recording) -> dict[tuple[str, str, str], dict[str, Any]]
     }
 
 
-def _pods(recording: Recording) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for (namespace, _, name), inputs in _objects(recording).items():
+def _pods(recording: Recording) -> Iterator[tuple[tuple[str, str, str], dict[str, Any]]]:
+    """Pod specs by the namespace, kind and name of their workload."""
+    for key, inputs in _objects(recording).items():
         if "template" in inputs.get("spec", {}):
-            yield name, namespace, inputs["spec"]["template"]["spec"]
+            yield key, inputs["spec"]["template"]["spec"]
 
 
 def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -217,47 +203,15 @@ def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, str(value)
 
 
-def _loose(container: Mapping[str, Any]) -> Iterator[str]:
+def _loose(container: Mapping[str, Any], *, probed: bool) -> Iterator[str]:
     name, resources = container["name"], container.get("resources", {})
     for wanted in ("cpu", "memory"):
         if wanted not in resources.get("requests", {}):
             yield f"no {wanted} request: {name}"
     if "memory" not in resources.get("limits", {}):
         yield f"no memory limit: {name}"
-    ports = {port["name"] for port in container.get("ports", ())}
     for probe in ("readinessProbe", "livenessProbe"):
-        if probe not in container:
+        if probed and probe not in container:
             yield f"no {probe}: {name}"
-    for probe in PROBES:
-        if probe in container and container[probe]["httpGet"]["port"] not in ports:
-            yield f"{probe} on a port that is not there: {name}"
     if not re.search(r"(@sha256:[0-9a-f]{64}|:(?!latest$)[\w][\w.-]*)$", container["image"]):
         yield f"image not pinned: {name}"
-
-
-def _wanted(pod: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    yield "ServiceAccount", pod["serviceAccountName"]
-    for volume in pod.get("volumes", ()):
-        if "configMap" in volume:
-            yield "ConfigMap", volume["configMap"]["name"]
-        if "secret" in volume:
-            yield "Secret", volume["secret"]["secretName"]
-    for container in containers(pod):
-        for source in container.get("envFrom", ()):
-            yield "ConfigMap", source["configMapRef"]["name"]
-
-
-def _selector(kind: str, inputs: Mapping[str, Any]) -> dict[str, str]:
-    """Labels by which an object selects pods; empty when it selects none or all."""
-    spec = inputs.get("spec", {})
-    if kind == "Service":
-        found = spec["selector"]
-    elif kind in ("Deployment", "StatefulSet", "PodDisruptionBudget"):
-        found = spec["selector"]["matchLabels"]
-    else:
-        found = {}
-    return dict(found)
-
-
-def _ports(pod: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [port for container in containers(pod) for port in container.get("ports", ())]

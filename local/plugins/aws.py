@@ -11,23 +11,25 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
+from local.plugins.aws_network import looked_up
 from local.plugins.aws_policy import policy_document
+from local.plugins.aws_rules import failures, refuse_change
 from local.plugins.aws_table import (
     ACCOUNT,
     autoname,
     hexadecimal,
     made_id,
-    name_failures,
     templated,
     type_row,
     unique_key,
     variant,
 )
-from local.plugins.backend import UNKNOWN, Checked, Failure, Properties, Refused, State, Unknown
+from local.plugins.backend import UNKNOWN, Checked, Properties, Refused, State
 from local.plugins.recorder import Record, Recorder, digest
 from local.processes import busy
 
 _CLUSTER = "aws:eks/cluster:Cluster"
+_HERE = Path(__file__).name
 
 
 class ClusterAccess(Protocol):
@@ -64,6 +66,7 @@ class AwsBackend:
     """Decides for every type in the table."""
 
     name = "aws"
+    lives_in_state = False
 
     def __init__(self, records: Path, clusters: Clusters) -> None:
         self._records = Recorder(records)
@@ -84,13 +87,7 @@ class AwsBackend:
         filled = dict(inputs)
         if row.name and not filled.get(row.name):
             filled[row.name] = old.get(row.name) or autoname(row, urn)
-        failures = [Failure(key, "is required") for key in row.required if key not in filled]
-        failures += name_failures(row, filled)
-        for key, choices in (row.choices or {}).items():
-            value = filled.get(key)
-            if value is not None and not isinstance(value, Unknown) and value not in choices:
-                failures.append(Failure(key, f"{value} is none of {', '.join(map(str, choices))}"))
-        return Checked(filled, failures)
+        return Checked(filled, failures(row, filled))
 
     def replaced_by(self, session: Session, kind: str, path: str) -> bool:
         return any(
@@ -142,9 +139,7 @@ class AwsBackend:
     def update(
         self, session: Session, urn: str, kind: str, id: str, old: Properties, inputs: Properties
     ) -> State:
-        for key in type_row(kind).grows:
-            if key in old and key in inputs and inputs[key] < old[key]:
-                raise Refused(f"{key} cannot shrink from {old[key]} to {inputs[key]}")
+        refuse_change(type_row(kind), old, inputs)
         before = self._records.get(kind, id, urn)
         if before is None:
             raise Refused(f"{_short(kind)} {id} does not exist: `pulumi refresh` takes it out of the state")
@@ -175,9 +170,6 @@ class AwsBackend:
                 return {"accountId": ACCOUNT, "arn": arn, "id": ACCOUNT, "userId": "embedded"}
             case "aws:index/getRegion:getRegion":
                 return {"id": session.region, "name": session.region, "region": session.region}
-            case "aws:index/getAvailabilityZones:getAvailabilityZones":
-                names = [f"{session.region}{letter}" for letter in "abc"]
-                return {"id": session.region, "region": session.region, "names": names, "state": "available"}
             case "aws:iam/getPolicyDocument:getPolicyDocument":
                 return policy_document(arguments)
             case "aws:index/getPartition:getPartition":
@@ -185,7 +177,10 @@ class AwsBackend:
             case "aws:eks/getCluster:getCluster":
                 return self._existing_cluster(session, str(arguments["name"]))
             case _:
-                raise Refused(f"the embedded target does not know {token}: teach it in {Path(__file__).name}")
+                found = looked_up(token, arguments, session.region, self._records)
+                if found is None:
+                    raise Refused(f"the embedded target does not know {token}: teach it in {_HERE}")
+                return found
 
     def _existing_cluster(self, session: Session, name: str) -> Properties:
         """A cluster that a program takes as given: here it begins to exist when it is asked for."""

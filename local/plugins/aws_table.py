@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -37,6 +37,10 @@ class TypeRow:
     grows: tuple[str, ...] = ()
     counts: tuple[str, ...] = ()
     choices: Mapping[str, tuple[Any, ...]] | None = None
+    formats: Mapping[str, str] | None = None
+    together: tuple[str, ...] = ()
+    needs: Mapping[str, Properties] | None = None
+    steps: Mapping[str, Sequence[Any]] | None = None
     variants: Mapping[str, Mapping[str, Properties]] | None = None
 
     @property

@@ -59,6 +59,8 @@ class Backend(Protocol):
 
     name: str
     version: str
+    lives_in_state: bool
+    """Whether a resource is nowhere but in Pulumi's state: what that says is what there is."""
 
     def configure(self, settings: Properties) -> Any:
         """Check the provider's own arguments; the result is handed to every other call.

@@ -43,6 +43,7 @@ class GrafanaBackend:
     """Decides for the types that a program of dashboards needs."""
 
     name = "grafana"
+    lives_in_state = False
 
     def __init__(self, records: Path) -> None:
         self._records = Recorder(records)

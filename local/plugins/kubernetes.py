@@ -4,7 +4,7 @@ Check applies with a dry run and strict field validation, so a preview already n
 field. There are no controllers: nothing becomes ready, and nothing is awaited.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,6 +13,8 @@ import yaml
 from local.plugins import live
 from local.plugins.api import ApiError, KubernetesApi
 from local.plugins.backend import UNKNOWN, Checked, Failure, Properties, Refused, State
+from local.plugins.diff import differences
+from local.plugins.releases import RELEASE, Releases
 from local.plugins.wire import has_unknown
 
 # What the API server refuses to change in place. Source: the validation of each kind in
@@ -61,12 +63,14 @@ class Session:
 
 
 class KubernetesBackend:
-    """Decides for every kind that the API server has."""
+    """Decides for every kind that the API server has, and hands Helm releases on."""
 
     name = "kubernetes"
+    lives_in_state = False
 
-    def __init__(self, servers: ApiServers, version: str) -> None:
+    def __init__(self, servers: ApiServers, version: str, releases: Releases) -> None:
         self._servers = servers
+        self._releases = releases
         self.version = version
 
     def configure(self, settings: Properties) -> Session:
@@ -83,17 +87,34 @@ class KubernetesBackend:
         )
 
     def check(self, session: Session, urn: str, kind: str, inputs: Properties, old: Properties) -> Checked:
+        if kind == RELEASE:
+            return self._releases.check(urn, inputs, old)
         named = _with_name(urn, inputs)
         if named == old or has_unknown(named):
             # Applied as it stands already, or to be judged once its values are known.
             return Checked(named)
         try:
-            applied = session.api.dry_run(named)
+            warnings = self._tried(session, kind, named, old)
         except ApiError as error:
             return Checked(named, failures=(Failure("", error.message),))
-        return Checked(named, warnings=applied.warnings)
+        return Checked(named, warnings=warnings)
+
+    def _tried(self, session: Session, kind: str, inputs: Properties, old: Properties) -> Sequence[str]:
+        """Warnings of a dry run; a replacement is tried beside the object that it replaces."""
+        beside = {**inputs, "metadata": _renamed(inputs["metadata"])}
+        if any(self.replaced_by(session, kind, path) for path in differences(old, inputs)) and old:
+            return session.api.dry_run(beside).warnings
+        try:
+            return session.api.dry_run(inputs).warnings
+        except ApiError:
+            # The engine asks about a replacement once more, as if nothing were there yet.
+            if old or session.api.get(inputs) is None:
+                raise
+            return session.api.dry_run(beside).warnings
 
     def replaced_by(self, session: Session, kind: str, path: str) -> bool:
+        if kind == RELEASE:
+            return self._releases.replaced_by(path)
         short = kind.rsplit(":", 1)[-1]
         paths = _IDENTITY + _IMMUTABLE.get(short, ())
         if short in session.mutable and not session.mutable[short]:
@@ -104,15 +125,21 @@ class KubernetesBackend:
         return True
 
     def preview_outputs(self, session: Session, kind: str, inputs: Properties) -> Properties:
+        if kind == RELEASE:
+            return self._releases.preview_outputs(inputs)
         metadata = {**inputs.get("metadata", {}), "uid": UNKNOWN, "resourceVersion": UNKNOWN}
         return {**inputs, "metadata": metadata}
 
     def create(self, session: Session, urn: str, kind: str, inputs: Properties) -> State:
+        if kind == RELEASE:
+            return self._releases.create(session.api.endpoint, urn, inputs)
         return self._apply(session, inputs)
 
     def update(
         self, session: Session, urn: str, kind: str, id: str, old: Properties, inputs: Properties
     ) -> State:
+        if kind == RELEASE:
+            return self._releases.update(session.api.endpoint, urn, id, inputs)
         return self._apply(session, inputs)
 
     def _apply(self, session: Session, inputs: Properties) -> State:
@@ -123,6 +150,8 @@ class KubernetesBackend:
         return State(_id(applied.body), live.outputs(applied.body, inputs), inputs, applied.warnings)
 
     def read(self, session: Session, urn: str, kind: str, id: str, inputs: Properties) -> State | None:
+        if kind == RELEASE:
+            return self._releases.read(session.api.endpoint, id, inputs)
         wanted = inputs or _imported(kind, id)
         try:
             found = session.api.get(wanted)
@@ -135,6 +164,9 @@ class KubernetesBackend:
         return State(_id(found), live.outputs(found, seen), seen)
 
     def delete(self, session: Session, urn: str, kind: str, id: str, inputs: Properties) -> None:
+        if kind == RELEASE:
+            self._releases.delete(session.api.endpoint, id)
+            return
         try:
             session.api.delete(inputs)
         except ApiError as error:
@@ -157,6 +189,10 @@ def _with_name(urn: str, inputs: Properties) -> Properties:
     if "name" in metadata or "generateName" in metadata:
         return inputs
     return {**inputs, "metadata": {**metadata, "name": live.autoname(urn)}}
+
+
+def _renamed(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**metadata, "name": f"{metadata['name'][:50]}-next"}
 
 
 def _id(body: Mapping[str, Any]) -> str:

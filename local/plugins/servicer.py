@@ -168,6 +168,10 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CreateResponse(id=state.id, properties=_outputs(state, secrets))
 
     def Read(self, request: Any, context: Any) -> Any:  # noqa: N802
+        if self._backend.lives_in_state and request.properties.fields:
+            return provider_pb2.ReadResponse(
+                id=request.id, properties=request.properties, inputs=request.inputs
+            )
         inputs, secrets = from_struct(request.inputs)
         session = self._connection(context).session
         try:

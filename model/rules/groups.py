@@ -8,7 +8,7 @@ import yaml
 from pydantic import Field, TypeAdapter, ValidationError
 
 from config.data import DataError, alert_files, services
-from config.sections import Section
+from config.section import Section
 from config.settings import Settings
 from model.rules.latency import high_latency
 from model.rules.sla import sla_tier

@@ -7,25 +7,22 @@ every secret is a `*_file`; replicas gossip over TCP and UDP, found by name befo
 from config.data import image
 from config.secrets import SecretKey
 from config.settings import Settings
-from model.routing import RECEIVERS, SECRETS_PATH, alertmanager_config
-from model.scrape import server_job
-from model.servers.names import ALERTMANAGER_PORT, GOSSIP_PORT, alertmanager_replicas, peers
-from model.spec import (
+from model.container import (
     Claim,
     ConfigFile,
-    Edge,
     FileMount,
     Fixed,
     HttpProbe,
-    Namespace,
-    Peer,
     Port,
     Probes,
     Resources,
     SecretMount,
-    ServerSpec,
-    WorkloadSpec,
 )
+from model.reach import Edge, Namespace, Peer
+from model.routing import RECEIVERS, SECRETS_PATH, alertmanager_config
+from model.scrape import server_job
+from model.servers.names import ALERTMANAGER_PORT, GOSSIP_PORT, alertmanager_replicas, peers
+from model.spec import ServerSpec, WorkloadSpec
 from model.yamltext import dumped
 
 NAME = "alertmanager"

@@ -2,13 +2,23 @@
 
 from config.scalars import Environment
 from config.settings import Settings
-from model.spec import Namespace
+from model.reach import Namespace
 
 PROMETHEUS_PORT = 9090
 ALERTMANAGER_PORT = 9093
 GOSSIP_PORT = 9094
+# What takes traces from the services; they know it as `tempo`.
+COLLECTOR = "otel-collector"
+OTLP_GRPC_PORT = 4317
+OTLP_HTTP_PORT = 4318
+TEMPO = "tempo"
+TEMPO_PORT = 3200
+GRAFANA = "grafana"
+GRAFANA_PORT = 3000
 
 _PROMETHEUS = {Environment.DEV: 1, Environment.STAGING: 2, Environment.PROD: 2}
+_COLLECTORS = {Environment.DEV: 1, Environment.STAGING: 2, Environment.PROD: 2}
+_GRAFANAS = {Environment.DEV: 1, Environment.STAGING: 1, Environment.PROD: 2}
 # Gossip needs no majority: two survive the loss of one, three the loss of a zone during a rollout.
 _ALERTMANAGERS = {Environment.DEV: 1, Environment.STAGING: 2, Environment.PROD: 3}
 
@@ -21,6 +31,21 @@ def prometheus_replicas(settings: Settings) -> int:
 def alertmanager_replicas(settings: Settings) -> int:
     """Replicas of Alertmanager; they agree among themselves who notifies."""
     return _ALERTMANAGERS[settings.environment]
+
+
+def collector_replicas(settings: Settings) -> int:
+    """Replicas of the collector; any of them takes any trace."""
+    return _COLLECTORS[settings.environment]
+
+
+def grafana_replicas(settings: Settings) -> int:
+    """Replicas of Grafana; they share a database."""
+    return _GRAFANAS[settings.environment]
+
+
+def service(name: str, port: int) -> str:
+    """Address of a server of the monitoring stack behind its Service."""
+    return f"http://{name}.{Namespace.MONITORING}.svc:{port}"
 
 
 def peers(name: str, count: int, port: int) -> tuple[str, ...]:

@@ -9,6 +9,9 @@ from typing import Any
 
 from config.data import image, tier
 from config.settings import Settings
+from model.container import Claim, ConfigFile, FileMount, Fixed, HttpProbe, Port, Probes, Resources
+from model.late import Late
+from model.reach import Edge, Namespace, Peer, to_aws
 from model.rules import rule_files
 from model.scrape import SCRAPE_INTERVAL, scrape_configs, server_job, service_jobs, service_ports
 from model.servers.names import (
@@ -18,23 +21,7 @@ from model.servers.names import (
     peers,
     prometheus_replicas,
 )
-from model.spec import (
-    Access,
-    Claim,
-    ConfigFile,
-    Edge,
-    FileMount,
-    Fixed,
-    HttpProbe,
-    Namespace,
-    Peer,
-    Port,
-    Probes,
-    Resources,
-    Rule,
-    ServerSpec,
-    WorkloadSpec,
-)
+from model.spec import Access, Permission, Rule, ServerSpec, WorkloadSpec
 from model.yamltext import dumped
 
 NAME = "prometheus"
@@ -49,7 +36,7 @@ _DISCOVERY = Rule(api_groups=("",), resources=("pods",), verbs=("get", "list", "
 
 
 def prometheus(settings: Settings, others: Iterable[ServerSpec]) -> ServerSpec:
-    """The server, scraping itself, the services and whatever the other servers declare."""
+    """The server, scraping itself, the services and whatever `others` declare."""
     own = server_job(NAME, _PORT)
     jobs = (*service_jobs(), *(job for server in others for job in server.scrape), own)
     scraped = (
@@ -64,8 +51,24 @@ def prometheus(settings: Settings, others: Iterable[ServerSpec]) -> ServerSpec:
     return ServerSpec(
         workload=_workload(settings, scrape_configs(jobs)),
         scrape=(own,),
-        # Discovery asks the API server, whose address only the cluster knows.
-        edges=(*edges, Edge(source=me, target=Peer(cidr=settings.network.cidr), port=443)),
+        # Discovery asks the API server, whose address only the cluster knows; the workspace's
+        # endpoint lies in the network too.
+        edges=(*edges, *to_aws(me, settings.network.cidr)),
+        permissions=_permissions(settings),
+    )
+
+
+def _permissions(settings: Settings) -> tuple[Permission, ...]:
+    if not tier(settings.tier).workspace:
+        return ()
+    workspaces = f"arn:aws:aps:{settings.region}:*:workspace/*"
+    # The workspace's number is known only to AWS; the stack's tags are known here.
+    mine = {
+        "aws:ResourceTag/project": "axiom-monitoring",
+        "aws:ResourceTag/environment": settings.environment,
+    }
+    return (
+        Permission(actions=("aps:RemoteWrite",), resources=(workspaces,), condition={"StringEquals": mine}),
     )
 
 
@@ -99,13 +102,15 @@ def _workload(settings: Settings, jobs: Iterable[Mapping[str, Any]]) -> Workload
         pod_fields={"POD_NAME": "metadata.name"},
         config=(
             FileMount(name="prometheus-config", path=_CONFIG, files=(main,), reloads=True),
-            FileMount(name="prometheus-rules", path=_RULES, files=rules, reloads=True),
+            FileMount(name="prometheus-rules", path=_RULES, files=rules, reloads=True, folder="rules/"),
         ),
         claim=Claim(path=_DATA, gibibytes=size.storage_gibibytes),
         access=Access(namespaced=dict.fromkeys(Namespace, (_DISCOVERY,))),
         # The head is written out on the way down.
         grace_seconds=300,
         headless=True,
+        # Replicas scrape at other instants: a reader that changed between them would see jumps.
+        sticky=True,
     )
 
 
@@ -134,4 +139,17 @@ def _config(settings: Settings, jobs: Iterable[Mapping[str, Any]]) -> dict[str, 
             "alertmanagers": [{"static_configs": [{"targets": list(alertmanagers)}]}],
         },
         "scrape_configs": list(jobs),
+        **_remote_write(settings),
     }
+
+
+def _remote_write(settings: Settings) -> dict[str, Any]:
+    if not tier(settings.tier).workspace:
+        return {}
+    queue = {"capacity": 10000, "max_shards": 50, "max_samples_per_send": 1000}
+    target = {
+        "url": f"{Late.METRICS_WORKSPACE}api/v1/remote_write",
+        "sigv4": {"region": settings.region},
+        "queue_config": queue,
+    }
+    return {"remote_write": [target]}

@@ -5,18 +5,10 @@ from collections.abc import Mapping
 import pytest
 
 from components.config_files import ConfigFiles, ConfigFilesArgs
+from model.container import ConfigFile, FileMount, Fixed, HttpProbe, Port, Probes, Resources
 from model.late import Late
-from model.spec import (
-    ConfigFile,
-    FileMount,
-    Fixed,
-    HttpProbe,
-    Namespace,
-    Port,
-    Probes,
-    Resources,
-    WorkloadSpec,
-)
+from model.reach import Namespace
+from model.spec import WorkloadSpec
 from render.recorder import Recording, run
 
 PROBE = HttpProbe(path="/", port="http")

@@ -3,7 +3,7 @@
 import pytest
 
 from components.network_policy import subjects, ways
-from model.spec import Edge, Namespace, Peer
+from model.reach import Edge, Namespace, Peer
 
 API = Peer(namespace=Namespace.AXIOM, app="core-api")
 SCRAPER = Peer(namespace=Namespace.MONITORING, app="prometheus")

@@ -4,9 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 from config.settings import load
+from model.container import Autoscaled, Fixed
 from model.plan import build_plan
 from model.slices import Plan
-from model.spec import Access, Autoscaled, Fixed
+from model.spec import Access
 from render.recorder import Recording, record
 
 TOKEN = "automountServiceAccountToken"
@@ -38,13 +39,15 @@ def test_the_owner_of_the_count_alone_states_it() -> None:
     """A fixed workload states its pods; an autoscaled one has an autoscaler instead."""
     plan = _plan()
     service = plan.workloads.services[0]
-    assert isinstance(service.replicas, Autoscaled)
-    fixed = replace(plan, workloads=replace(plan.workloads, services=(replace(service, replicas=Fixed(3)),)))
-    scaled = record(plan)
-    stated = record(fixed)
+    assert isinstance(service.workload.replicas, Autoscaled)
+    fixed = replace(service, workload=replace(service.workload, replicas=Fixed(3)))
+    scaled, stated = (
+        record(replace(plan, workloads=replace(plan.workloads, services=(only,))))
+        for only in (service, fixed)
+    )
     assert len(scaled.of("kubernetes:autoscaling/v2:HorizontalPodAutoscaler")) == 1
     assert stated.of("kubernetes:autoscaling/v2:HorizontalPodAutoscaler") == []
-    assert _object(stated, "Deployment", service.name)["spec"]["replicas"] == 3
+    assert _object(stated, "Deployment", service.workload.name)["spec"]["replicas"] == 3
 
 
 def test_the_claim_template_never_changes() -> None:

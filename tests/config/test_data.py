@@ -31,13 +31,17 @@ def test_stores_have_the_capacity_of_the_requirements() -> None:
     """RDS 100 GB, Neo4j 4 vCPU, 10 GB and 50 GB, Redis 2 vCPU and 4 GB, MindsDB 8 GB."""
     stores = data.stores()
     assert stores.postgres.storage_gibibytes == 100
-    assert (stores.neo4j.vcpu, stores.neo4j.memory, stores.neo4j.storage_gibibytes) == (4, "10Gi", 50)
-    assert (stores.redis.vcpu, stores.redis.memory, stores.redis.maxmemory_policy) == (
-        2,
-        "4Gi",
-        "allkeys-lru",
-    )
+    neo4j = stores.neo4j.size
+    assert (neo4j.cpu, neo4j.memory, stores.neo4j.storage_gibibytes) == ("4", "10Gi", 50)
+    assert (neo4j.heap, neo4j.page_cache) == ("4g", "4g")
+    assert (stores.redis.size.node_type, stores.redis.maxmemory_policy) == ("cache.m7g.large", "allkeys-lru")
     assert stores.mindsdb.memory == "8Gi"
+
+
+def test_redis_in_dev_holds_256_megabytes() -> None:
+    """ElastiCache sets no maxmemory: half of a node of 0.5 GiB is kept free instead."""
+    size = data.stores().redis.dev_size
+    assert (size.node_type, size.reserved_memory_percent) == ("cache.t4g.micro", 50)
 
 
 def test_load_of_the_tiers_is_that_of_the_requirements() -> None:
@@ -56,12 +60,12 @@ def test_a_pool_holds_a_hundred_connections_at_the_most() -> None:
 def test_weaver_runs_two_processes_a_core() -> None:
     """Uvicorn workers = CPU × 2."""
     weaver = data.services()["weaver"]
-    assert int(weaver.environment["UVICORN_WORKERS"]) == 2 * int(weaver.cpu)
+    assert int(weaver.environment["WEB_CONCURRENCY"]) == 2 * int(weaver.cpu)
 
 
 def test_tiers_and_settings_agree_on_enterprise() -> None:
     """The rule that asks for a licence covers exactly the tiers whose data say Enterprise."""
-    enterprise = [name for name in Tier if data.tier(name).neo4j_edition is Neo4jEdition.ENTERPRISE]
+    enterprise = [name for name in Tier if data.tier(name).neo4j.edition is Neo4jEdition.ENTERPRISE]
     assert enterprise == list(ENTERPRISE_TIERS)
 
 

@@ -58,7 +58,7 @@ def test_an_unknown_region_is_refused() -> None:
 def test_a_digest_of_no_image_is_refused() -> None:
     """A pin that pins nothing is a typing error."""
     digests = {"promethues": "sha256:" + "0" * 64}
-    assert "may be alertmanager, canvas" in str(refused({"images": {"digests": digests}}))
+    assert "may be alertmanager, blackbox-exporter, canvas" in str(refused({"images": {"digests": digests}}))
 
 
 @pytest.mark.parametrize("key", ["slackWebhookCritical", "slackWebhokCritical"])

@@ -15,6 +15,7 @@ from config.secrets import SecretKey
 from config.settings import Settings, load, required_secrets
 from config.stackfile import apply_overrides, read
 
+ROLE = "arn:aws:iam::123456789012:role/operators"
 STACKS = ("dev", "staging", "prod")
 
 
@@ -96,6 +97,13 @@ def test_several_problems_are_told_at_once() -> None:
         ({"postgres": {"mode": "existing"}}, "postgres.host"),
         ({"redis": {"provision": "existing"}}, "redis.host"),
         ({"grafana": {"delivery": "api"}}, "grafana.url"),
+        ({"grafana": {"oidc": {"clientId": "grafana"}}}, "grafana.oidc.tokenUrl"),
+        ({"region": "il-central-1"}, "postgres.caCertificate"),
+        ({"cluster": {"drivers": "addons"}}, "cluster.drivers auto"),
+        (
+            {"cluster": {"adminArns": [ROLE], "viewerArns": [ROLE]}},
+            f"{ROLE} is in adminArns already",
+        ),
         ({"neo4j": {"edition": "enterprise"}}, "pulumi config set --path neo4j.acceptLicense true"),
         ({"tier": "1year"}, "pulumi config set --path neo4j.acceptLicense true"),
         ({"tier": "1year", "neo4j": {"edition": "community", "acceptLicense": True}}, "diverging databases"),
@@ -168,8 +176,17 @@ def test_which_secrets_are_needed_follows_the_settings() -> None:
     """A sink or a receiver that is off asks for nothing."""
     dev = required_secrets(load({}, stack="dev"))
     prod = required_secrets(load({}, stack="prod"))
+    existing = {
+        "postgres": {"mode": "existing", "host": "db.example.com"},
+        "redis": {"provision": "existing", "host": "cache.example.com"},
+    }
+    login = "https://login.example.com"
+    oidc = {"clientId": "grafana", "authUrl": login, "tokenUrl": login, "apiUrl": login}
+    everything = required_secrets(load({**existing, "grafana": {"oidc": oidc}}, stack="prod"))
     assert SecretKey.PAGERDUTY_ROUTING_KEY not in dev
-    assert set(prod) == set(SecretKey)
+    assert SecretKey.SENTRY_DSN_CORE not in dev
+    assert SecretKey.POSTGRES_MASTER_PASSWORD not in prod
+    assert set(everything) == set(SecretKey)
 
 
 def test_missing_secrets_are_one_error_with_a_command_each() -> None:
@@ -181,12 +198,13 @@ def test_missing_secrets_are_one_error_with_a_command_each() -> None:
 
 
 def test_each_tier_carries_at_least_what_the_one_before_does() -> None:
-    """Users, requests, nodes and storage never shrink."""
+    """Users, requests, servers and storage never shrink."""
     tiers = [tier(name) for name in Tier]
     for smaller, larger in itertools.pairwise(tiers):
         assert larger.users > smaller.users
         assert larger.requests_per_day > smaller.requests_per_day
-        assert larger.nodes.maximum >= smaller.nodes.maximum
+        assert larger.redis.shards * (1 + larger.redis.replicas) >= smaller.redis.shards
+        assert larger.neo4j.servers >= smaller.neo4j.servers
         assert larger.prometheus.storage_gibibytes >= smaller.prometheus.storage_gibibytes
 
 

@@ -5,9 +5,9 @@ from checkout import Checkout
 
 def test_a_pod_that_breaks_the_restricted_standard_is_reported(checkout: Checkout) -> None:
     """A planted root container: the API server's warning stands in the update."""
-    file = checkout.path / "components/pods.py"
+    file = checkout.path / "components/containers.py"
     whole = file.read_text()
-    planted = whole.replace('"run_as_non_root": True', '"run_as_non_root": False')
+    planted = whole.replace('"run_as_non_root": not root', '"run_as_non_root": False')
     assert planted != whole
     file.write_text(planted)
     seen = checkout.local("up")
@@ -19,9 +19,9 @@ def test_a_pod_that_breaks_the_restricted_standard_is_reported(checkout: Checkou
 def test_an_unknown_field_is_refused_by_name_before_anything_is_changed(checkout: Checkout) -> None:
     """Strict validation acts in a preview, once the cluster exists."""
     checkout.local("up")
-    file = checkout.path / "components/pods.py"
+    file = checkout.path / "components/containers.py"
     whole = file.read_text()
-    file.write_text(whole.replace('"run_as_non_root": True', '"run_as_nonroot": True'))
+    file.write_text(whole.replace('"run_as_non_root": not root', '"run_as_nonroot": not root'))
     seen = checkout.local("preview", expect=1)
     file.write_text(whole)
     assert "runAsNonroot" in seen or "run_as_nonroot" in seen

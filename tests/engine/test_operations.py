@@ -37,7 +37,7 @@ def test_secrets_show_as_secret(dev: Checkout) -> None:
 
 def test_a_missing_secret_is_one_error_that_lists_all(dev: Checkout) -> None:
     """Every missing key with its command, no traceback."""
-    keys = ("slackWebhookDefault", "postgresMasterPassword")
+    keys = ("slackWebhookDefault", "slackWebhookWarning")
     for key in keys:
         dev.pulumi("config", "rm", key, "--stack", "dev")
     seen = dev.pulumi("preview", "--stack", "dev", "--non-interactive", expect=1)

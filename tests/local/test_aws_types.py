@@ -45,6 +45,8 @@ def test_the_table_speaks_the_sdks_names(kind: str) -> None:
     row, source = aws_table.type_row(kind), _sources()[kind]
     named = {*row.replaces, *row.required, *row.sensitive, *row.grows, *row.counts, *(row.outputs or {})}
     named |= {*(row.choices or {}), *(row.variants or {}), *([row.name] if row.name else [])}
+    named |= {*(row.formats or {}), *row.together, *(row.needs or {}), *(row.steps or {})}
+    named |= {other for others in (row.needs or {}).values() for other in others}
     named |= {key for modes in (row.variants or {}).values() for mode in modes.values() for key in mode}
     inputs = re.findall(r"\{(\w+)\}", f"{row.id}{row.unique}")
     named |= {key for key in inputs if key not in ("hex", "region", "account", "id")}
@@ -90,6 +92,20 @@ def test_redis_has_the_endpoints_of_its_mode(aws: Aws, mode: str | None, endpoin
     assert {key for key in preview if key.endswith("EndpointAddress")} == endpoints
     made = aws.create(REDIS, inputs).outputs
     assert {key for key in made if key.endswith("EndpointAddress")} == endpoints
+
+
+@pytest.mark.parametrize(
+    ("type_", "outputs"),
+    [
+        (None, {"prefixListId", "cidrBlocks"}),
+        ("Interface", {"dnsEntries", "networkInterfaceIds"}),
+    ],
+)
+def test_an_endpoint_has_the_outputs_of_its_type(aws: Aws, type_: str | None, outputs: set[str]) -> None:
+    """A gateway has a prefix list, an interface has addresses and names."""
+    inputs = {"vpcId": "v", "serviceName": "s"} | ({"vpcEndpointType": type_} if type_ else {})
+    made = aws.create("aws:ec2/vpcEndpoint:VpcEndpoint", inputs).outputs
+    assert made.keys() & {"prefixListId", "cidrBlocks", "dnsEntries", "networkInterfaceIds"} == outputs
 
 
 def test_a_preview_names_every_output_that_a_creation_has(aws: Aws) -> None:

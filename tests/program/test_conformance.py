@@ -13,8 +13,8 @@ from pod_security import restricted
 from config.scalars import Environment, SinkName, Tier
 from config.settings import load
 from model.plan import build_plan
+from render.cloud import SIGNATURE
 from render.recorder import Recording, Registration, record
-from render.tree import SIGNATURE
 
 SINK_SETS = [*chain.from_iterable(combinations(SinkName, count) for count in (1, 2, 3))]
 CASES = list(product(Environment, SINK_SETS, Tier))
@@ -95,6 +95,12 @@ def _container(recording: Recording) -> dict[str, Any]:
     return container
 
 
+def _autoscaled(recording: Recording) -> Registration:
+    target = _first(recording, "HorizontalPodAutoscaler").inputs["spec"]["scaleTargetRef"]["name"]
+    deployments = (found for found in recording.resources if found.type.endswith(":Deployment"))
+    return next(found for found in deployments if found.inputs["metadata"]["name"] == target)
+
+
 def _put(kind: str, field: str, value: Any) -> Callable[[Recording], None]:
     return lambda recording: setattr(_first(recording, kind), field, value)
 
@@ -102,12 +108,6 @@ def _put(kind: str, field: str, value: Any) -> Callable[[Recording], None]:
 def _open_secret(recording: Recording) -> None:
     secret = next(found for found in recording.resources if "stringData" in found.inputs).inputs
     secret["stringData"] = secret["stringData"]["value"]
-
-
-def _claimed_by_the_set(recording: Recording) -> None:
-    recording.resources = [
-        found for found in recording.resources if not found.type.endswith(":PersistentVolumeClaim")
-    ]
 
 
 def _without(kind: str) -> Callable[[Recording], None]:
@@ -126,36 +126,23 @@ MUTATIONS: dict[str, tuple[str, Callable[[Recording], None]]] = {
     "tier in a name": ("staged", _put("Vpc", "name", "network-1year")),
     "secret in clear": ("leaked", _open_secret),
     "secret exported": ("leaked", _put("Stack", "outputs", {"k": "<secret:x>"})),
-    "replicas": ("counted_twice", lambda it: _first(it, "Deployment").inputs["spec"].update(replicas=2)),
-    "no target": (
-        "counted_twice",
-        lambda it: _first(it, "HorizontalPodAutoscaler").inputs["spec"]["scaleTargetRef"].update(name="x"),
-    ),
+    "replicas": ("counted_twice", lambda it: _autoscaled(it).inputs["spec"].update(replicas=2)),
     "unprotected": ("unprotected", _put("Instance", "protect", False)),
     "no request": ("loose_containers", lambda it: _container(it)["resources"]["requests"].pop("cpu")),
     "no limit": ("loose_containers", lambda it: _container(it)["resources"].pop("limits")),
     "no probe": ("loose_containers", lambda it: _container(it).pop("readinessProbe")),
-    "probe port": (
-        "loose_containers",
-        lambda it: _container(it)["livenessProbe"]["httpGet"].update(port="nowhere"),
-    ),
     "latest": ("loose_containers", lambda it: _container(it).update(image="axiom/core-api:latest")),
     "no tag": ("loose_containers", lambda it: _container(it).update(image="registry:5000/core-api")),
     "writable root": (
         "insecure_pods",
         lambda it: _container(it)["securityContext"].pop("readOnlyRootFilesystem"),
     ),
-    "no ConfigMap": ("dangling", _without("ConfigMap")),
-    "no Secret": ("dangling", _without("core/v1:Secret")),
-    "no account": ("dangling", _without("ServiceAccount")),
-    "no claim": ("unclaimed", _claimed_by_the_set),
-    "selector": (
-        "mismatched",
-        lambda it: _first(it, "Service").inputs["spec"].update(selector={"app": "nobody"}),
-    ),
-    "service port": (
-        "mismatched",
-        lambda it: _first(it, "Service").inputs["spec"]["ports"][0].update(targetPort="nowhere"),
+    "no policy": ("unfenced", _without("NetworkPolicy")),
+    "policies not enforced": (
+        "unfenced",
+        lambda it: it.resources.remove(
+            next(found for found in it.resources if found.name == "enforcement-switch")
+        ),
     ),
 }
 

@@ -63,7 +63,7 @@ def test_missing_secrets_are_one_error_with_their_commands() -> None:
     with pytest.raises(pulumi.RunError) as caught:
         run(program, config={f"{OURS}environment": "prod", given: "set"}, secret_keys=[given])
     missing = str(caught.value)
-    assert "pulumi config set --secret postgresMasterPassword" in missing
+    assert "pulumi config set --secret pagerdutyRoutingKey" in missing
     assert "pulumi config set --secret slackWebhookCritical" in missing
     assert "slackWebhookDefault" not in missing
 

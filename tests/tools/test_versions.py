@@ -12,10 +12,10 @@ from local import tools
 TOOLS = tools.load(Path("tools"))
 
 
-@pytest.mark.parametrize("name", ["prometheus", "alertmanager"])
+@pytest.mark.parametrize("name", ["prometheus", "alertmanager", "loki"])
 def test_each_server_is_tested_in_the_version_that_is_deployed(name: str) -> None:
-    """Image tag and module version are one."""
-    assert versions().images[name].tag == f"v{TOOLS[name].version}"
+    """Image tag and module version are one; some projects put a v in front of their tags."""
+    assert versions().images[name].tag.removeprefix("v") == TOOLS[name].version
 
 
 def test_the_api_server_is_of_the_minor_that_is_deployed() -> None:
@@ -39,3 +39,13 @@ def test_every_tool_has_its_module_and_checksums() -> None:
     folders = {path.parent.name for path in Path("tools").glob("*/go.mod")}
     assert folders == set(yaml.safe_load(Path("tools/tools.yaml").read_text()))
     assert all((Path("tools") / name / "go.sum").exists() for name in folders)
+
+
+def test_a_python_tool_is_locked_in_the_version_that_is_asked_for() -> None:
+    """The lock file was renewed when the pin changed, and every package has its checksums."""
+    asked = Path("tools/checkov/requirements.in").read_text().split()
+    lock = Path("tools/checkov/requirements.lock").read_text()
+    assert f"checkov=={TOOLS['checkov'].version}" in asked
+    pinned = re.findall(r"^[\w.-]+==\S+( \\\n    --hash=sha256:)?", lock, re.MULTILINE)
+    assert len(pinned) > 1
+    assert all(pinned)

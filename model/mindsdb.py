@@ -1,0 +1,54 @@
+"""MindsDB, through which Weaver queries across databases.
+
+Settings: docs.mindsdb.com/setup/environment-vars. It keeps its catalogue in files, so it is one
+pod with a volume.
+"""
+
+from config.data import image, stores
+from config.scalars import Environment
+from config.settings import Settings
+from model.container import Claim, Fixed, HttpProbe, Port, Probes, Resources
+from model.reach import Namespace, Peer, to_ranges
+from model.spec import ServerSpec, WorkloadSpec
+
+NAME = "mindsdb"
+HTTP_PORT = 47334
+_USER = 10001
+_DATA = "/mindsdb/var"
+_HTTP = Port(name="http", number=HTTP_PORT)
+
+
+def mindsdb(settings: Settings) -> ServerSpec:
+    """The server; it reaches the databases of the network and those that the settings name."""
+    me = Peer(namespace=Namespace.AXIOM, app=NAME)
+    ranges = (settings.network.cidr, *settings.network.data_source_cidrs)
+    return ServerSpec(workload=_workload(settings), edges=to_ranges(me, ranges))
+
+
+def _workload(settings: Settings) -> WorkloadSpec:
+    data = stores().mindsdb
+    memory = data.dev_memory if settings.environment is Environment.DEV else data.memory
+    return WorkloadSpec(
+        name=NAME,
+        component="query-engine",
+        kind="StatefulSet",
+        namespace=Namespace.AXIOM,
+        image=image(NAME, settings.images),
+        user=_USER,
+        ports=(_HTTP,),
+        resources=Resources(cpu=data.cpu, memory=memory, memory_limit=memory),
+        replicas=Fixed(1),
+        probes=Probes(
+            # It loads its handlers before it answers.
+            startup=HttpProbe(path="/api/status", port=_HTTP.name, period=10, failures=60),
+            readiness=HttpProbe(path="/api/status", port=_HTTP.name),
+            liveness=HttpProbe(path="/api/status", port=_HTTP.name, period=30, failures=5),
+        ),
+        environment={"HOME": _DATA, "MINDSDB_APIS": "http", "MINDSDB_STORAGE_DIR": _DATA},
+        scratch=("/tmp",),  # noqa: S108 - a path inside the container
+        claim=Claim(path=_DATA, gibibytes=data.storage_gibibytes),
+        grace_seconds=60,
+        headless=True,
+        # Handlers write caches beside the code that they are installed with.
+        writable_root=True,
+    )

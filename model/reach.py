@@ -1,0 +1,64 @@
+"""Who may reach whom: namespaces, the ends of connections, and the connections that are allowed.
+
+Everything that no edge names is denied, in both directions.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+ANYWHERE = "0.0.0.0/0"
+# The agent of EKS Pod Identity on every node, which hands out AWS credentials.
+_POD_IDENTITY = "169.254.170.23/32"
+
+
+class Namespace(StrEnum):
+    """The namespaces of the program."""
+
+    MONITORING = "monitoring"
+    MONITORING_AGENTS = "monitoring-agents"
+    """For what must read the host; everything else is restricted."""
+    AXIOM = "axiom"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Peer:
+    """One end of an allowed connection: pods of a workload, every pod of a namespace, or CIDRs."""
+
+    namespace: Namespace | None = None
+    app: str | None = None
+    cidr: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edge:
+    """A connection that NetworkPolicies allow; everything else is denied."""
+
+    source: Peer
+    target: Peer
+    port: int
+    last_port: int | None = None
+    """End of a range of ports that begins at `port`."""
+    protocol: Literal["TCP", "UDP"] = "TCP"
+
+
+def to_internet(source: Peer) -> Edge:
+    """HTTPS to addresses that nobody knows beforehand: Slack, PagerDuty, DataDog, S3's gateway."""
+    return Edge(source=source, target=Peer(cidr=ANYWHERE), port=443)
+
+
+def to_aws(source: Peer, network: str) -> tuple[Edge, ...]:
+    """The AWS APIs by the endpoints in the network, with credentials from Pod Identity."""
+    identity = Edge(source=source, target=Peer(cidr=_POD_IDENTITY), port=80)
+    return (identity, Edge(source=source, target=Peer(cidr=network), port=443))
+
+
+def to_each(source: Peer, targets: Iterable[tuple[Peer, int]]) -> tuple[Edge, ...]:
+    """One edge to each target at its port."""
+    return tuple(Edge(source=source, target=target, port=port) for target, port in targets)
+
+
+def to_ranges(source: Peer, ranges: Iterable[str]) -> tuple[Edge, ...]:
+    """Every TCP port of ranges: databases listen where their owners want."""
+    return tuple(Edge(source=source, target=Peer(cidr=cidr), port=1, last_port=65535) for cidr in ranges)

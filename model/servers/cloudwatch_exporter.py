@@ -1,0 +1,110 @@
+"""YACE: figures of the hosts of RDS and ElastiCache, which only CloudWatch has.
+
+Settings: github.com/prometheus-community/yet-another-cloudwatch-exporter, 0.67. Resources are
+found by the stack's tags; every call to CloudWatch is paid for, so it asks every five minutes.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from config.data import image
+from config.settings import Settings
+from model.container import ConfigFile, FileMount, Fixed, HttpProbe, Port, Probes, Resources
+from model.reach import Edge, Namespace, Peer, to_aws
+from model.scrape import server_job
+from model.spec import Permission, ServerSpec, WorkloadSpec
+from model.tags import identifying_tags
+from model.yamltext import dumped
+
+NAME = "cloudwatch-exporter"
+_CONFIG = "/etc/cloudwatch-exporter"
+_USER = 65534
+_HTTP = Port(name="http", number=5000)
+_PERIOD_SECONDS = 300
+_RDS = {
+    "CPUUtilization": "Average",
+    "DatabaseConnections": "Average",
+    "FreeStorageSpace": "Minimum",
+    "FreeableMemory": "Minimum",
+    "DiskQueueDepth": "Average",
+    "ReadLatency": "Average",
+    "WriteLatency": "Average",
+    "BurstBalance": "Minimum",
+}
+_ELASTICACHE = {
+    "EngineCPUUtilization": "Average",
+    "DatabaseMemoryUsagePercentage": "Maximum",
+    "Evictions": "Sum",
+    "CurrConnections": "Maximum",
+    "ReplicationLag": "Maximum",
+    "SwapUsage": "Maximum",
+}
+
+
+def cloudwatch_exporter(settings: Settings) -> ServerSpec:
+    """The exporter."""
+    me = Peer(namespace=Namespace.MONITORING, app=NAME)
+    prometheus = Peer(namespace=Namespace.MONITORING, app="prometheus")
+    return ServerSpec(
+        workload=_workload(settings),
+        scrape=(server_job(NAME, _HTTP),),
+        edges=(
+            Edge(source=prometheus, target=me, port=_HTTP.number),
+            *to_aws(me, settings.network.cidr),
+        ),
+        # None of these has a form for single resources.
+        permissions=(
+            Permission(
+                actions=("cloudwatch:GetMetricData", "cloudwatch:ListMetrics", "tag:GetResources"),
+                resources=("*",),
+            ),
+        ),
+    )
+
+
+def _workload(settings: Settings) -> WorkloadSpec:
+    main = ConfigFile(name="config.yml", text=dumped(_config(settings)))
+    return WorkloadSpec(
+        name=NAME,
+        component="exporter",
+        kind="Deployment",
+        namespace=Namespace.MONITORING,
+        image=image(NAME, settings.images),
+        user=_USER,
+        ports=(_HTTP,),
+        resources=Resources(cpu="25m", memory="64Mi", memory_limit="128Mi"),
+        replicas=Fixed(1),
+        probes=Probes(
+            readiness=HttpProbe(path="/healthz", port=_HTTP.name),
+            liveness=HttpProbe(path="/healthz", port=_HTTP.name, period=20),
+        ),
+        args=(
+            f"--config.file={_CONFIG}/config.yml",
+            f"--listen-address=:{_HTTP.number}",
+            f"--scraping-interval={_PERIOD_SECONDS}",
+        ),
+        config=(FileMount(name="cloudwatch-exporter-config", path=_CONFIG, files=(main,)),),
+    )
+
+
+def _config(settings: Settings) -> Mapping[str, Any]:
+    wanted = (("AWS/RDS", _RDS), ("AWS/ElastiCache", _ELASTICACHE))
+    return {
+        "apiVersion": "v1alpha1",
+        "discovery": {"jobs": [_job(kind, metrics, settings) for kind, metrics in wanted]},
+    }
+
+
+def _job(kind: str, metrics: Mapping[str, str], settings: Settings) -> Mapping[str, Any]:
+    tags = identifying_tags(settings)
+    return {
+        "type": kind,
+        "regions": [settings.region],
+        "searchTags": [{"key": key, "value": f"^{value}$"} for key, value in tags.items()],
+        "period": _PERIOD_SECONDS,
+        "length": _PERIOD_SECONDS,
+        "metrics": [
+            {"name": name, "statistics": [statistic], "nilToZero": False}
+            for name, statistic in metrics.items()
+        ],
+    }

@@ -1,0 +1,80 @@
+"""kube-state-metrics: what the Kubernetes API knows of pods, autoscalers, volumes and nodes.
+
+It lists exactly what its role lists: no Secret and no ConfigMap.
+"""
+
+from config.data import image
+from config.settings import Settings
+from model.container import Fixed, HttpProbe, Port, Probes, Resources
+from model.reach import Edge, Namespace, Peer
+from model.scrape import METRICS_PORT, pod_job
+from model.spec import Access, Rule, ServerSpec, WorkloadSpec
+
+NAME = "kube-state-metrics"
+_USER = 65534
+_HTTP = Port(name=METRICS_PORT, number=8080)
+_SELF = Port(name="telemetry", number=8081)
+# API group to the kinds that it reports.
+_KINDS = {
+    "": (
+        "namespaces",
+        "nodes",
+        "persistentvolumeclaims",
+        "persistentvolumes",
+        "pods",
+        "resourcequotas",
+        "services",
+    ),
+    "apps": ("daemonsets", "deployments", "replicasets", "statefulsets"),
+    "autoscaling": ("horizontalpodautoscalers",),
+    "batch": ("jobs",),
+    "networking.k8s.io": ("ingresses",),
+    "policy": ("poddisruptionbudgets",),
+}
+
+
+def kube_state_metrics(settings: Settings) -> ServerSpec:
+    """The exporter."""
+    me = Peer(namespace=Namespace.MONITORING, app=NAME)
+    prometheus = Peer(namespace=Namespace.MONITORING, app="prometheus")
+    return ServerSpec(
+        workload=_workload(settings),
+        scrape=(pod_job(NAME, NAME, Namespace.MONITORING, METRICS_PORT),),
+        edges=(
+            Edge(source=prometheus, target=me, port=_HTTP.number),
+            # The API server, whose address only the cluster knows.
+            Edge(source=me, target=Peer(cidr=settings.network.cidr), port=443),
+        ),
+    )
+
+
+def _workload(settings: Settings) -> WorkloadSpec:
+    kinds = sorted(kind for group in _KINDS.values() for kind in group)
+    return WorkloadSpec(
+        name=NAME,
+        component="exporter",
+        kind="Deployment",
+        namespace=Namespace.MONITORING,
+        image=image(NAME, settings.images),
+        user=_USER,
+        ports=(_HTTP, _SELF),
+        resources=Resources(cpu="20m", memory="64Mi", memory_limit="256Mi"),
+        replicas=Fixed(1),
+        probes=Probes(
+            readiness=HttpProbe(path="/readyz", port=_SELF.name),
+            liveness=HttpProbe(path="/livez", port=_HTTP.name, period=20),
+        ),
+        args=(
+            f"--port={_HTTP.number}",
+            f"--telemetry-port={_SELF.number}",
+            f"--resources={','.join(kinds)}",
+            # The label by which rules know a workload.
+            "--metric-labels-allowlist=pods=[app],deployments=[app],statefulsets=[app]",
+        ),
+        access=Access(
+            cluster=tuple(
+                Rule(api_groups=(group,), resources=listed, verbs=("list", "watch"))
+                for group, listed in _KINDS.items()
+            )
+        ),
+    )

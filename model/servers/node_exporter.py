@@ -1,0 +1,62 @@
+"""node-exporter: figures of every node, read from the host."""
+
+from config.data import image
+from config.settings import Settings
+from model.container import (
+    EveryNode,
+    HostAccess,
+    HostMount,
+    HttpProbe,
+    Port,
+    Probes,
+    Resources,
+)
+from model.reach import Edge, Namespace, Peer
+from model.scrape import METRICS_PORT, pod_job
+from model.spec import ServerSpec, WorkloadSpec
+
+NAME = "node-exporter"
+_ROOT_MOUNT = "/host/root"
+_HTTP = Port(name=METRICS_PORT, number=9100)
+
+
+def node_exporter(settings: Settings) -> ServerSpec:
+    """The agent. It is in the node's network: policies do not hold for it, security groups do."""
+    prometheus = Peer(namespace=Namespace.MONITORING, app="prometheus")
+    return ServerSpec(
+        workload=_workload(settings),
+        scrape=(pod_job(NAME, NAME, Namespace.MONITORING_AGENTS, METRICS_PORT),),
+        edges=(Edge(source=prometheus, target=Peer(cidr=settings.network.cidr), port=_HTTP.number),),
+    )
+
+
+def _workload(settings: Settings) -> WorkloadSpec:
+    return WorkloadSpec(
+        name=NAME,
+        component="exporter",
+        kind="DaemonSet",
+        namespace=Namespace.MONITORING_AGENTS,
+        image=image(NAME, settings.images),
+        user=65534,
+        ports=(_HTTP,),
+        resources=Resources(cpu="20m", memory="32Mi", memory_limit="128Mi"),
+        replicas=EveryNode(),
+        probes=Probes(
+            readiness=HttpProbe(path="/", port=_HTTP.name),
+            liveness=HttpProbe(path="/", port=_HTTP.name, period=30),
+        ),
+        args=(
+            f"--path.procfs={_ROOT_MOUNT}/proc",
+            f"--path.sysfs={_ROOT_MOUNT}/sys",
+            f"--path.rootfs={_ROOT_MOUNT}",
+            # Volumes of pods are the kubelet's to report.
+            "--collector.filesystem.mount-points-exclude=^/(dev|proc|sys|run|var/lib/kubelet/.+)($|/)",
+            "--collector.netclass.ignored-devices=^(veth.*|eni.*)$",
+            "--collector.netdev.device-exclude=^(veth.*|eni.*)$",
+        ),
+        host=HostAccess(
+            mounts=(HostMount(name="root", path="/", mount_path=_ROOT_MOUNT, propagated=True),),
+            network=True,
+            process_ids=True,
+        ),
+    )

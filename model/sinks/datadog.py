@@ -1,0 +1,70 @@
+"""DataDog: logs from Fluent Bit, traces and their figures from the collector.
+
+Grafana's data source for it is licensed, so Grafana does not search it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from config.scalars import SinkName
+from config.secrets import SecretKey
+from config.settings import Settings
+from model.reach import Peer, to_internet
+from model.sinks.sink import TAG, AgentNeeds, Exploration, TraceExport
+from model.slices import LogGroupSpec
+from model.spec import ServerSpec
+
+NAME = "datadog"
+_KEY = {"DD_API_KEY": SecretKey.DATADOG_API_KEY}
+
+
+@dataclass(frozen=True)
+class DataDog:
+    """The sink."""
+
+    name: SinkName = SinkName.DATADOG
+
+    def servers(self, settings: Settings) -> tuple[ServerSpec, ...]:
+        return ()
+
+    def log_groups(self, settings: Settings) -> tuple[LogGroupSpec, ...]:
+        return ()
+
+    def agent(self, settings: Settings, agent: Peer) -> AgentNeeds:
+        return AgentNeeds(
+            output=_output(settings), edges=(to_internet(agent),), secret_environment=dict(_KEY)
+        )
+
+    def exploration(self, settings: Settings, grafana: Peer) -> Exploration | None:
+        return None
+
+    def traces(self, settings: Settings) -> TraceExport | None:
+        api = {"api": {"key": "${env:DD_API_KEY}", "site": str(settings.datadog.site)}}
+        return TraceExport(
+            components={"exporters": {NAME: api}, "connectors": {f"{NAME}/connector": {}}},
+            exporters=(NAME, f"{NAME}/connector"),
+            # Figures of the traces are made from all of them, before any sampling.
+            pipelines={f"metrics/{NAME}": {"receivers": [f"{NAME}/connector"], "exporters": [NAME]}},
+            secret_environment=dict(_KEY),
+        )
+
+
+def _output(settings: Settings) -> Mapping[str, Any]:
+    return {
+        "name": "datadog",
+        "alias": NAME,
+        "match": TAG,
+        "host": f"http-intake.logs.{settings.datadog.site}",
+        "tls": "on",
+        "compress": "gzip",
+        "apikey": "${DD_API_KEY}",
+        "dd_source": "python",
+        # The message is the event of the record: nothing is left under `log`.
+        "dd_message_key": "event",
+        "dd_tags": f"env:{settings.environment},cluster:{settings.cluster_name}",
+        # The default would stand over the record's own `timestamp`.
+        "json_date_key": "fluentbit_timestamp",
+        "retry_limit": "no_limits",
+        "storage.total_limit_size": "2G",
+    }

@@ -1,0 +1,73 @@
+"""What a log sink brings along: the one protocol by which the rest of the plan knows it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from config.scalars import SinkName
+from config.settings import Settings
+from model.generated import SecretValue
+from model.reach import Edge, Peer
+from model.slices import LogGroupSpec
+from model.spec import Permission, ServerSpec
+
+# The Fluent Bit tag of every container's lines.
+TAG = "kube.*"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentNeeds:
+    """What Fluent Bit needs to write to a sink."""
+
+    output: Mapping[str, Any]
+    """The entry under `pipeline.outputs`."""
+    edges: tuple[Edge, ...] = ()
+    permissions: tuple[Permission, ...] = ()
+    secret_environment: Mapping[str, SecretValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exploration:
+    """How Grafana searches a sink; none of it where Grafana cannot."""
+
+    source: Mapping[str, Any]
+    """The entry under `datasources`."""
+    edges: tuple[Edge, ...] = ()
+    permissions: tuple[Permission, ...] = ()
+    from_trace: Mapping[str, Any] = field(default_factory=dict)
+    """What the data source of traces gains: its way to the logs of a trace."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraceExport:
+    """What the collector gains where a sink takes traces too."""
+
+    components: Mapping[str, Mapping[str, Any]]
+    """Exporters and connectors to add, by section and name."""
+    exporters: tuple[str, ...]
+    """Names for the pipeline of traces."""
+    pipelines: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    secret_environment: Mapping[str, SecretValue] = field(default_factory=dict)
+
+
+class LogSink(Protocol):
+    """One sink."""
+
+    @property
+    def name(self) -> SinkName:
+        """Which sink it is."""
+
+    def servers(self, settings: Settings) -> tuple[ServerSpec, ...]:
+        """Servers that run only for it."""
+
+    def log_groups(self, settings: Settings) -> tuple[LogGroupSpec, ...]:
+        """CloudWatch log groups that it writes to."""
+
+    def agent(self, settings: Settings, agent: Peer) -> AgentNeeds:
+        """How Fluent Bit writes to it."""
+
+    def exploration(self, settings: Settings, grafana: Peer) -> Exploration | None:
+        """How Grafana searches it."""
+
+    def traces(self, settings: Settings) -> TraceExport | None:
+        """What it wants of the traces."""
