@@ -131,7 +131,10 @@ class Cluster(Component):
                 "node_pools": list(args.spec.node_pools),
                 "node_role_arn": node_role.arn,
             },
-            kubernetes_network_config={"elastic_load_balancing": {"enabled": True}},
+            kubernetes_network_config={
+                "service_ipv4_cidr": args.spec.service_cidr,
+                "elastic_load_balancing": {"enabled": True},
+            },
             storage_config={"block_storage": {"enabled": True}},
             # Traffic may be moved away from a zone that is ill.
             zonal_shift_config={"enabled": True},

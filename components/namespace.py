@@ -5,7 +5,11 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_kubernetes.core.v1 import Namespace as KubernetesNamespace
 from pulumi_kubernetes.core.v1 import ResourceQuota
-from pulumi_kubernetes.networking.v1 import NetworkPolicy
+from pulumi_kubernetes.networking.v1 import (
+    NetworkPolicy,
+    NetworkPolicyPeerArgsDict,
+    NetworkPolicyPortArgsDict,
+)
 
 from components.base import Component
 from components.labels import labels
@@ -76,21 +80,26 @@ class Namespace(Component):
                 "pod_selector": {},
                 "policy_types": ["Egress"],
                 "egress": [
-                    {
-                        "to": [
-                            {
-                                "namespace_selector": {
-                                    "match_labels": {"kubernetes.io/metadata.name": "kube-system"}
-                                },
-                                "pod_selector": {"match_labels": {"k8s-app": "kube-dns"}},
-                            }
-                        ],
-                        "ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}],
-                    }
+                    {"to": _name_servers(spec), "ports": [_port("UDP"), _port("TCP")]},
                 ],
             },
             opts=self.child(),
         )
+
+
+def _name_servers(spec: NamespaceSpec) -> list[NetworkPolicyPeerArgsDict]:
+    """The address of the cluster's DNS, and the pods behind it where there are any."""
+    return [
+        {"ip_block": {"cidr": f"{spec.dns_address}/32"}},
+        {
+            "namespace_selector": {"match_labels": {"kubernetes.io/metadata.name": "kube-system"}},
+            "pod_selector": {"match_labels": {"k8s-app": "kube-dns"}},
+        },
+    ]
+
+
+def _port(protocol: str) -> NetworkPolicyPortArgsDict:
+    return {"port": 53, "protocol": protocol}
 
 
 def _pod_security(spec: NamespaceSpec) -> dict[str, str]:

@@ -99,6 +99,8 @@ class Cluster(Section):
     """Name of the cluster; one that is made is called `axiom-<environment>` unless named here."""
     endpoint_cidrs: tuple[Cidr, ...] = ()
     """Ranges that may reach the public API endpoint; none keeps the endpoint private."""
+    service_cidr: Cidr = "172.20.0.0/16"
+    """Range of the Services' addresses, apart from the VPC's; its tenth is that of the cluster's DNS."""
     drivers: ClusterDrivers = ClusterDrivers.AUTO
     """Who makes volumes and load balancers: EKS Auto Mode, or the add-ons of an existing cluster."""
     admin_arns: tuple[RoleArn, ...] = ()

@@ -5,6 +5,7 @@ holds, without secrets) and returns `Settings`, or raises `SettingsError` with e
 problem at once.
 """
 
+import ipaddress
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -90,6 +91,7 @@ class Settings(Section):
         if self.cluster.mode is Provision.EXISTING and self.network.mode is Provision.CREATE:
             reason = "an existing cluster lies in an existing network, so this must be `existing` too,"
             yield Broken("network.mode", f"{reason} with its vpcId and privateSubnetIds", "existing")
+        yield from self._broken_of_ranges()
         known = sorted({*versions().images, *services()}) if self.images.digests else []
         for name in sorted(set(self.images.digests) - set(known)):
             yield Broken(joined(("images", "digests", name)), f"no image: may be {', '.join(known)}", None)
@@ -100,6 +102,14 @@ class Settings(Section):
             yield Broken("postgres.caCertificate", reason, None)
         if self.tier in ENTERPRISE_TIERS:
             yield from self._broken_of_enterprise()
+
+    def _broken_of_ranges(self) -> Iterator[Broken]:
+        services = ipaddress.IPv4Network(self.cluster.service_cidr, strict=False)
+        apart = not services.overlaps(ipaddress.IPv4Network(self.network.cidr, strict=False))
+        if not (12 <= services.prefixlen <= 24 and apart):
+            reason = "Services have a range from /12 to /24 that is no part of the network's"
+            other = "10.100.0.0/16" if self.network.cidr.startswith("172.") else "172.20.0.0/16"
+            yield Broken("cluster.serviceCidr", reason, other)
 
     def _broken_of_enterprise(self) -> Iterator[Broken]:
         if self.neo4j.edition is Neo4jEdition.COMMUNITY:

@@ -8,11 +8,13 @@ from config.data import tier, versions
 from config.scalars import ClusterDrivers, Environment, Provision
 from config.settings import Settings
 from model.quotas import quota
-from model.reach import Namespace
+from model.reach import Namespace, Peer
 from model.slices import AccessEntrySpec, ClusterSpec, NamespaceSpec, NetworkSpec, PlatformPlan
 from model.spec import ServerSpec
 
 _ZONES = ("a", "b", "c")
+# EKS gives its DNS the tenth address.
+_DNS = 10
 # The pools that Auto Mode brings: one for its own pods, one for everybody's.
 _NODE_POOLS = ("general-purpose", "system")
 # Who makes volumes, and who makes load balancers.
@@ -34,17 +36,26 @@ def platform_plan(settings: Settings, servers: Iterable[ServerSpec]) -> Platform
     return PlatformPlan(
         network=_network(settings),
         cluster=_cluster(settings),
-        namespaces=tuple(_namespace(name, every) for name in Namespace),
+        namespaces=tuple(_namespace(name, settings, every) for name in Namespace),
         volumes_retained=settings.protect_stores,
     )
 
 
-def _namespace(name: Namespace, servers: tuple[ServerSpec, ...]) -> NamespaceSpec:
+def load_balancers(settings: Settings, *, internal: bool) -> tuple[Peer, ...]:
+    """Where load balancers send from: the public subnets, if they face the internet and are ours."""
+    ours = settings.network.mode is Provision.CREATE and not internal
+    ranges = _subnets(settings.network.cidr)[1] if ours else (settings.network.cidr,)
+    return tuple(Peer(cidr=cidr) for cidr in ranges)
+
+
+def _namespace(name: Namespace, settings: Settings, servers: tuple[ServerSpec, ...]) -> NamespaceSpec:
+    services = ipaddress.IPv4Network(settings.cluster.service_cidr)
     return NamespaceSpec(
         name=name,
         pod_security="privileged" if name is Namespace.MONITORING_AGENTS else "restricted",
         # Pinned to a minor, so that an upgrade changes nothing unasked.
         pod_security_version=f"v{versions().engines['kubernetes']}",
+        dns_address=str(services[_DNS]),
         quota=quota(name, servers),
     )
 
@@ -92,6 +103,7 @@ def _cluster(settings: Settings) -> ClusterSpec:
         version=versions().engines["kubernetes"],
         existing=cluster.mode is Provision.EXISTING,
         endpoint_cidrs=cluster.endpoint_cidrs,
+        service_cidr=cluster.service_cidr,
         node_pools=_NODE_POOLS,
         access_entries=(
             *(AccessEntrySpec(principal_arn=arn, policy=_ADMINISTERS) for arn in cluster.admin_arns),

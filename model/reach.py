@@ -3,6 +3,7 @@
 Everything that no edge names is denied, in both directions.
 """
 
+import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -52,6 +53,15 @@ def to_aws(source: Peer, network: str) -> tuple[Edge, ...]:
     """The AWS APIs by the endpoints in the network, with credentials from Pod Identity."""
     identity = Edge(source=source, target=Peer(cidr=_POD_IDENTITY), port=80)
     return (identity, Edge(source=source, target=Peer(cidr=network), port=443))
+
+
+def to_kubernetes(source: Peer, network: str, services: str) -> tuple[Edge, ...]:
+    """The Kubernetes API: its Service, the first of the Services' addresses, and what is behind it.
+
+    Policies are enforced before a Service's address is replaced by that of an endpoint.
+    """
+    first = next(ipaddress.IPv4Network(services).hosts())
+    return tuple(Edge(source=source, target=Peer(cidr=cidr), port=443) for cidr in (f"{first}/32", network))
 
 
 def to_each(source: Peer, targets: Iterable[tuple[Peer, int]]) -> tuple[Edge, ...]:

@@ -26,6 +26,8 @@ class NamespaceSpec:
     pod_security: Literal["restricted", "baseline", "privileged"]
     pod_security_version: str
     """Kubernetes minor whose rules hold, such as `v1.35`: an upgrade changes nothing unasked."""
+    dns_address: str
+    """Where pods ask for names; in Auto Mode no pod answers there, but the node itself."""
     quota: Mapping[str, str]
     """Hard limits of its ResourceQuota by resource name: what the plan needs at its maxima, and slack."""
 
@@ -64,6 +66,8 @@ class ClusterSpec:
     version: str
     existing: bool
     endpoint_cidrs: tuple[str, ...]
+    service_cidr: str
+    """Range of the Services' addresses."""
     node_pools: tuple[str, ...]
     """Built-in node pools of Auto Mode."""
     access_entries: tuple[AccessEntrySpec, ...]

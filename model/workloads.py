@@ -12,6 +12,7 @@ from model.generated import Generated, SecretValue
 from model.mindsdb import HTTP_PORT as MINDSDB_PORT
 from model.mindsdb import NAME as MINDSDB
 from model.mindsdb import mindsdb
+from model.platform import load_balancers
 from model.postgres_roles import PASSWORDS
 from model.reach import Edge, Namespace, Peer, to_each, to_internet, to_ranges
 from model.scrape import METRICS_PORT, pod_job
@@ -192,8 +193,8 @@ def _edges(name: str, service: Service, settings: Settings) -> tuple[Edge, ...]:
     if service.data_sources:
         found += to_ranges(me, settings.network.data_source_cidrs)
     if service.path and settings.ingress.host:
-        # Load balancers lie in the network and send to pods themselves.
-        found.append(Edge(source=network, target=me, port=service.http_port))
+        balancers = load_balancers(settings, internal=settings.ingress.internal)
+        found += (Edge(source=source, target=me, port=service.http_port) for source in balancers)
     return tuple(found)
 
 

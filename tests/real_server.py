@@ -5,14 +5,22 @@ alike: a server that looks for a file elsewhere than it is mounted does not star
 a pod's environment and nothing of this machine's, on loopback.
 """
 
+import json
 import os
 import re
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from config.settings import load
+from local.processes import free_port, spawn, stop
+from model.container import HostMount, HttpProbe
 from model.plan import build_plan
 from model.slices import ObservabilityPlan
 from model.spec import WorkloadSpec
@@ -33,9 +41,9 @@ _ADDRESS = "127.0.0.1:{%s}"
 _LISTEN: Mapping[str, Mapping[str, str]] = {
     "alertmanager": {
         "--web.listen-address": _ADDRESS % "http",
-        "--cluster.listen-address": _ADDRESS % "cluster",
-        "--cluster.advertise-address": _ADDRESS % "cluster",
-        "--cluster.peer": _ADDRESS % "cluster",
+        "--cluster.listen-address": _ADDRESS % "gossip-tcp",
+        "--cluster.advertise-address": _ADDRESS % "gossip-tcp",
+        "--cluster.peer": _ADDRESS % "gossip-tcp",
     },
     "blackbox-exporter": {"--web.listen-address": _ADDRESS % "http"},
     "cloudwatch-exporter": {"--listen-address": _ADDRESS % "http"},
@@ -56,6 +64,8 @@ _LISTEN: Mapping[str, Mapping[str, str]] = {
 }
 # What a downward field gives here.
 _POD = {"status.podIP": _LOOPBACK, "spec.nodeName": "node"}
+# Nobody's credentials, and no service of AWS where a client would look for it.
+_NO_CLOUD = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL": f"https://{_LOOPBACK}:9"}
 _START_SECONDS = 40.0
 # Receivers and the like are given as addresses: one where nothing answers.
 _SECRET = f"http://{_LOOPBACK}:9/none"
@@ -85,6 +95,8 @@ class Pod:
 
     work: WorkloadSpec
     root: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What the node gives it beside what is planned."""
 
     def lay_out(self) -> None:
         """Write what is mounted, and make what is writable."""
@@ -96,7 +108,7 @@ class Pod:
                 self._write(f"{secret.path}/{name}", _SECRET)
         for path in self._writable():
             self.path(path).mkdir(parents=True, exist_ok=True)
-        for shared in self.work.host.mounts if self.work.host else ():
+        for shared in self._shared():
             self.path(shared.mount_path).parent.mkdir(parents=True, exist_ok=True)
             self.path(shared.mount_path).symlink_to(shared.path)
 
@@ -106,20 +118,26 @@ class Pod:
 
     def local(self, text: str) -> str:
         """`text` with the mount paths of the container as they are here."""
-        mounted = [mount.path for mount in (*self.work.config, *self.work.secrets)]
-        shared = [mount.mount_path for mount in (self.work.host.mounts if self.work.host else ())]
-        paths = sorted({*mounted, *shared, *self._writable()}, key=len, reverse=True)
+        mounted = {
+            *(mount.path for mount in self.work.config),
+            *(mount.path for mount in self.work.secrets),
+            *(mount.mount_path for mount in self._shared()),
+            *self._writable(),
+        }
+        # The longest first: a mount may lie within another.
+        paths = sorted(mounted, key=len, reverse=True)
         if not paths:
             return text
-        anyone = re.compile(rf"(?<![\w./-])(?:{'|'.join(map(re.escape, paths))})(?![\w-])")
-        return anyone.sub(lambda found: str(self.path(found.group())), text)
+        anywhere = re.compile(rf"(?<![\w./-])(?:{'|'.join(map(re.escape, paths))})(?![\w-])")
+        return anywhere.sub(lambda found: str(self.path(found.group())), text)
 
     def command(self, flags: Mapping[str, str]) -> list[str]:
         """The pod's command with its environment alone; `flags` take the place of the plan's."""
-        environment = {**self.work.environment, **self._fields(), "PATH": os.environ["PATH"]}
-        words = [f"{name}={self.local(value)}" for name, value in environment.items()]
+        planned = {name: self.local(value) for name, value in self.work.environment.items()}
+        environment = {**planned, **self._fields(), **_NO_CLOUD, **self.environment}
+        words = [f"{name}={value}" for name, value in environment.items()]
         binary = tool(BINARIES[self.work.name])
-        return [tool("env"), "-i", *words, binary, *self._arguments(flags)]
+        return ["/usr/bin/env", "-i", *words, binary, *self._arguments(flags)]
 
     def _arguments(self, flags: Mapping[str, str]) -> list[str]:
         found = []
@@ -134,6 +152,9 @@ class Pod:
     def _fields(self) -> dict[str, str]:
         known = {**_POD, "metadata.name": f"{self.work.name}-0"}
         return {name: known[field] for name, field in self.work.pod_fields.items()}
+
+    def _shared(self) -> tuple[HostMount, ...]:
+        return self.work.host.mounts if self.work.host else ()
 
     def _writable(self) -> list[str]:
         return [*self.work.scratch, *((self.work.claim.path,) if self.work.claim else ())]
@@ -163,9 +184,9 @@ class Running:
             try:
                 with urllib.request.urlopen(self.url(port, path), timeout=5) as response:
                     return str(response.read().decode())
-            except OSError as error:
-                ended = self.process.poll() is not None
-                assert not ended and time.monotonic() < end, f"{path}: {error}\n{self.log()[-3000:]}"
+            except OSError:
+                if self.process.poll() is not None or time.monotonic() > end:
+                    raise AssertionError(f"{path} does not answer\n{self.log()[-3000:]}") from None
                 time.sleep(0.1)
 
     def json(self, port: str, path: str) -> Any:

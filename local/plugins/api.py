@@ -16,6 +16,7 @@ FIELD_MANAGER = "pulumi"
 # tried in `default` instead for this long.
 _MISSING_NAMESPACE_SECONDS = 10.0
 _NAMESPACE_TRIES = 50
+_DEFINITION_TRIES = 100
 
 
 class ApiError(Exception):
@@ -25,6 +26,10 @@ class ApiError(Exception):
         super().__init__(message)
         self.status = status
         self.message = message
+
+
+class UnknownKind(ApiError):
+    """The API server has no such kind: perhaps not yet, its definition may still have to be made."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +66,22 @@ class KubernetesApi:
         """
         self._missing.pop(manifest.get("metadata", {}).get("name", ""), None)
         applied = self._patch(manifest, {})
-        if applied.body["kind"] == "PersistentVolumeClaim":
-            return Applied(self._bound(manifest, applied.body), applied.warnings)
+        match applied.body["kind"]:
+            case "PersistentVolumeClaim":
+                return Applied(self._bound(manifest, applied.body), applied.warnings)
+            case "CustomResourceDefinition":
+                return Applied(self._established(manifest, applied.body), applied.warnings)
         return applied
+
+    def _established(self, manifest: Mapping[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+        """Wait until the server serves what the definition defines: objects of it may follow at once."""
+        for _ in range(_DEFINITION_TRIES):
+            conditions = found.get("status", {}).get("conditions") or []
+            if any((one["type"], one["status"]) == ("Established", "True") for one in conditions):
+                break
+            time.sleep(0.05)
+            found = self._call("GET", self._path(manifest)).body
+        return found
 
     def _bound(self, manifest: Mapping[str, Any], found: dict[str, Any]) -> dict[str, Any]:
         """Stand in for the volume controller: only a bound claim may grow."""
@@ -148,7 +166,7 @@ class KubernetesApi:
             known = self._resources.get(version, {})
             if kind not in known:
                 root = f"/api/{version}" if "/" not in version else f"/apis/{version}"
-                listing = self._call("GET", root).body.get("resources", [])
+                listing = self._listing(root)
                 known = {
                     entry["kind"]: (entry["name"], entry["namespaced"])
                     for entry in listing
@@ -156,8 +174,16 @@ class KubernetesApi:
                 }
                 self._resources[version] = known
         if kind not in known:
-            raise ApiError(404, f"the API server has no kind {kind} in {version}")
+            raise UnknownKind(404, f"the API server has no kind {kind} in {version}")
         return known[kind]
+
+    def _listing(self, root: str) -> list[dict[str, Any]]:
+        try:
+            return list(self._call("GET", root).body.get("resources", []))
+        except ApiError as error:
+            if error.status == 404:
+                return []
+            raise
 
     def _call(
         self,
@@ -175,10 +201,18 @@ class KubernetesApi:
             )
         except urllib3.exceptions.HTTPError as error:
             raise ApiError(503, f"the API server at {self.endpoint} does not answer: {error}") from None
-        answer = json.loads(response.data or b"{}")
+        answer = _decoded(response.data)
         if response.status >= 400:
             raise ApiError(response.status, answer.get("message", response.reason or "refused"))
         return Applied(answer, _warnings(response.headers.getlist("Warning")))
+
+
+def _decoded(data: bytes) -> dict[str, Any]:
+    """The answer; the server speaks plain text where it knows no such path."""
+    try:
+        return dict(json.loads(data or b"{}"))
+    except json.JSONDecodeError:
+        return {"message": data.decode(errors="replace").strip()}
 
 
 def _warnings(headers: list[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import yaml
 
 from local.plugins import live
-from local.plugins.api import ApiError, KubernetesApi
+from local.plugins.api import ApiError, KubernetesApi, UnknownKind
 from local.plugins.backend import UNKNOWN, Checked, Failure, Properties, Refused, State
 from local.plugins.diff import differences
 from local.plugins.releases import RELEASE, Releases
@@ -95,6 +95,9 @@ class KubernetesBackend:
             return Checked(named)
         try:
             warnings = self._tried(session, kind, named, old)
+        except UnknownKind as error:
+            # In a preview its definition may be about to be made; a creation is refused all the same.
+            return Checked(named, warnings=(f"not checked: {error.message}",))
         except ApiError as error:
             return Checked(named, failures=(Failure("", error.message),))
         return Checked(named, warnings=warnings)

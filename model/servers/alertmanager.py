@@ -18,7 +18,7 @@ from model.container import (
     Resources,
     SecretMount,
 )
-from model.reach import Edge, Namespace, Peer
+from model.reach import Edge, Namespace, Peer, to_internet
 from model.routing import RECEIVERS, SECRETS_PATH, alertmanager_config
 from model.scrape import server_job
 from model.servers.names import ALERTMANAGER_PORT, GOSSIP_PORT, alertmanager_replicas, peers
@@ -34,7 +34,6 @@ _GOSSIP = (
     Port(name="gossip-tcp", number=GOSSIP_PORT),
     Port(name="gossip-udp", number=GOSSIP_PORT, protocol="UDP"),
 )
-_ANYWHERE = "0.0.0.0/0"
 
 
 def alertmanager(settings: Settings) -> ServerSpec:
@@ -43,7 +42,7 @@ def alertmanager(settings: Settings) -> ServerSpec:
     prometheus = Peer(namespace=Namespace.MONITORING, app="prometheus")
     gossip = tuple(Edge(source=me, target=me, port=port.number, protocol=port.protocol) for port in _GOSSIP)
     # Slack and PagerDuty have no fixed addresses.
-    out = Edge(source=me, target=Peer(cidr=_ANYWHERE), port=443)
+    out = to_internet(me)
     scraped = Edge(source=prometheus, target=me, port=ALERTMANAGER_PORT)
     return ServerSpec(
         workload=_workload(settings),

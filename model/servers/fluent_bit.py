@@ -21,7 +21,7 @@ from model.container import (
     Probes,
     Resources,
 )
-from model.reach import Edge, Namespace, Peer
+from model.reach import Edge, Namespace, Peer, to_kubernetes
 from model.scrape import METRICS_PORT, pod_job
 from model.sinks import sinks_of
 from model.sinks.sink import AgentNeeds
@@ -50,8 +50,7 @@ def fluent_bit(settings: Settings) -> ServerSpec:
         ),
         edges=(
             Edge(source=prometheus, target=me, port=_HTTP.number),
-            # The API server, whose address only the cluster knows, for the metadata of pods.
-            Edge(source=me, target=Peer(cidr=settings.network.cidr), port=443),
+            *to_kubernetes(me, settings.network.cidr, settings.cluster.service_cidr),
             *(edge for need in needs for edge in need.edges),
         ),
         permissions=tuple(permission for need in needs for permission in need.permissions),

@@ -22,6 +22,7 @@ from model.container import (
     TcpProbe,
 )
 from model.generated import Generated, SecretValue
+from model.platform import load_balancers
 from model.postgres_roles import PASSWORDS
 from model.reach import Edge, Namespace, Peer, to_internet
 from model.scrape import server_job
@@ -71,9 +72,13 @@ def _edges(settings: Settings, me: Peer) -> tuple[Edge, ...]:
         Edge(source=me, target=prometheus, port=PROMETHEUS_PORT),
         Edge(source=me, target=alertmanager, port=ALERTMANAGER_PORT),
         Edge(source=me, target=network, port=POSTGRES_PORT),
-        *((Edge(source=network, target=me, port=GRAFANA_PORT),) if settings.grafana.host else ()),
+        *(Edge(source=source, target=me, port=GRAFANA_PORT) for source in _balancers(settings)),
         *((to_internet(me),) if settings.grafana.oidc.client_id else ()),
     )
+
+
+def _balancers(settings: Settings) -> tuple[Peer, ...]:
+    return load_balancers(settings, internal=settings.grafana.internal) if settings.grafana.host else ()
 
 
 def _workload(settings: Settings, explored: tuple[Exploration, ...]) -> WorkloadSpec:

@@ -6,7 +6,7 @@ It lists exactly what its role lists: no Secret and no ConfigMap.
 from config.data import image
 from config.settings import Settings
 from model.container import Fixed, HttpProbe, Port, Probes, Resources
-from model.reach import Edge, Namespace, Peer
+from model.reach import Edge, Namespace, Peer, to_kubernetes
 from model.scrape import METRICS_PORT, pod_job
 from model.spec import Access, Rule, ServerSpec, WorkloadSpec
 
@@ -42,8 +42,7 @@ def kube_state_metrics(settings: Settings) -> ServerSpec:
         scrape=(pod_job(NAME, NAME, Namespace.MONITORING, METRICS_PORT),),
         edges=(
             Edge(source=prometheus, target=me, port=_HTTP.number),
-            # The API server, whose address only the cluster knows.
-            Edge(source=me, target=Peer(cidr=settings.network.cidr), port=443),
+            *to_kubernetes(me, settings.network.cidr, settings.cluster.service_cidr),
         ),
     )
 

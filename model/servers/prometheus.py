@@ -11,7 +11,7 @@ from config.data import image, tier
 from config.settings import Settings
 from model.container import Claim, ConfigFile, FileMount, Fixed, HttpProbe, Port, Probes, Resources
 from model.late import Late
-from model.reach import Edge, Namespace, Peer, to_aws
+from model.reach import Edge, Namespace, Peer, to_aws, to_kubernetes
 from model.rules import rule_files
 from model.scrape import SCRAPE_INTERVAL, scrape_configs, server_job, service_jobs, service_ports
 from model.servers.names import (
@@ -51,9 +51,11 @@ def prometheus(settings: Settings, others: Iterable[ServerSpec]) -> ServerSpec:
     return ServerSpec(
         workload=_workload(settings, scrape_configs(jobs)),
         scrape=(own,),
-        # Discovery asks the API server, whose address only the cluster knows; the workspace's
-        # endpoint lies in the network too.
-        edges=(*edges, *to_aws(me, settings.network.cidr)),
+        edges=(
+            *edges,
+            *to_kubernetes(me, settings.network.cidr, settings.cluster.service_cidr),
+            *to_aws(me, settings.network.cidr),
+        ),
         permissions=_permissions(settings),
     )
 

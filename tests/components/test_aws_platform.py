@@ -30,6 +30,7 @@ CLUSTER = ClusterSpec(
     version="1.35",
     existing=False,
     endpoint_cidrs=(),
+    service_cidr="172.20.0.0/16",
     node_pools=("general-purpose",),
     access_entries=(),
     audit_log_days=365,

@@ -100,6 +100,8 @@ def test_several_problems_are_told_at_once() -> None:
         ({"grafana": {"oidc": {"clientId": "grafana"}}}, "grafana.oidc.tokenUrl"),
         ({"region": "il-central-1"}, "postgres.caCertificate"),
         ({"cluster": {"drivers": "addons"}}, "cluster.drivers auto"),
+        ({"cluster": {"serviceCidr": "10.20.16.0/20"}}, "cluster.serviceCidr 172.20.0.0/16"),
+        ({"network": {"cidr": "172.20.0.0/16"}}, "cluster.serviceCidr 10.100.0.0/16"),
         (
             {"cluster": {"adminArns": [ROLE], "viewerArns": [ROLE]}},
             f"{ROLE} is in adminArns already",

@@ -14,13 +14,14 @@ from config.errors import SettingsError
 from config.scalars import Environment, SinkName, Tier
 from config.settings import Settings, load
 from model.container import Autoscaled
+from model.generated import Generated
 from model.late import Late, late_values
 from model.plan import build_plan
 from model.reach import Namespace
 from model.rules import latency, rule_groups
 from model.rules.sla import PER_JOB, sla_tier
 from model.slices import Plan
-from model.spec import ServerSpec
+from model.spec import Access, ServerSpec
 
 SINK_SETS = [
     list(chosen)
@@ -266,3 +267,61 @@ def test_prometheus_may_reach_every_target() -> None:
         if service.job:
             assert (Namespace.AXIOM, app, service.http_port) in reached
     assert (Namespace.MONITORING, "alertmanager", 9093) in reached
+
+
+@pytest.mark.parametrize(("tier", "scraped"), [("current", False), ("1year", True)])
+def test_neo4j_is_scraped_or_probed(tier: str, scraped: bool) -> None:
+    """Only Enterprise has metrics; below it somebody looks whether it answers."""
+    config = yaml.safe_load(plan("prod", tier=tier).observability.files["prometheus/prometheus.yml"])
+    jobs = {job["job_name"] for job in config["scrape_configs"]}
+    assert ("neo4j" in jobs, "neo4j-probe" in jobs) == (scraped, not scraped)
+
+
+@pytest.mark.parametrize("sinks", SINK_SETS)
+def test_traces_go_to_datadog_where_it_is_a_sink(sinks: list[str]) -> None:
+    """Tempo has them always."""
+    found = plan("dev", logSinks=sinks).observability.files["otel-collector/config.yaml"]
+    exporters = yaml.safe_load(found)["service"]["pipelines"]["traces"]["exporters"]
+    assert "otlp_grpc/tempo" in exporters
+    assert ("datadog" in exporters) == ("datadog" in sinks)
+
+
+@pytest.mark.parametrize("environment", list(Environment))
+def test_fluent_bit_loses_nothing_silently(environment: Environment) -> None:
+    """Offsets and buffers on the node, retries without end, and a bound on the disk for each output."""
+    config = yaml.safe_load(plan(environment).observability.files["fluent-bit/fluent-bit.yaml"])
+    tail = config["pipeline"]["inputs"][0]
+    assert tail["storage.type"] == "filesystem"
+    assert tail["db"].startswith(config["service"]["storage.path"].rpartition("/")[0])
+    for output in config["pipeline"]["outputs"]:
+        assert output["retry_limit"] == "no_limits"
+        assert "storage.total_limit_size" in output
+
+
+def test_what_is_made_by_the_stack_is_used_by_somebody() -> None:
+    """No password is made for nobody, and all of them are used in a stack of its own."""
+    assert set(plan().generated) == set(Generated)
+    existing = plan(
+        postgres={"mode": "existing", "host": "db.example.com"},
+        redis={"provision": "existing", "host": "cache.example.com"},
+    )
+    assert set(Generated) - set(existing.generated) == {Generated.POSTGRES_MASTER, Generated.REDIS_TOKEN}
+
+
+def test_only_load_balancers_come_in_from_the_network() -> None:
+    """Pods have addresses of the network: a way in for all of it would be one for every pod."""
+    found = plan(ingress={"host": "axiom.example.com"})
+    public = set(found.platform.network.public_cidrs)
+    ways_in = {edge.source.cidr for edge in found.access.edges if edge.source.cidr}
+    assert ways_in == public
+
+
+def test_names_and_the_api_are_reached_by_their_services() -> None:
+    """In Auto Mode no pod answers for names: only the Service's address can be allowed."""
+    found = plan(cluster={"serviceCidr": "10.100.0.0/16"})
+    assert {spec.dns_address for spec in found.platform.namespaces} == {"10.100.0.10"}
+    to_api = {edge.source.app for edge in found.access.edges if edge.target.cidr == "10.100.0.1/32"}
+    readers = {
+        server.workload.app for server in found.observability.servers if server.workload.access != Access()
+    }
+    assert to_api == readers
