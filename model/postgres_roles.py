@@ -1,7 +1,8 @@
 """The Job that makes databases and roles in PostgreSQL: idempotent, run again when it changes.
 
 Each service owns a database of its own; Grafana too. The exporter reads statistics and nothing
-else. Passwords come from variables that only the Job's pod has: none stands in the script.
+else. Passwords come from variables that only the Job's pod has. They go in where psql's \\password
+asks for them: it sends a verifier, so that no statement, and no log of statements, holds a password.
 """
 
 from config.data import image, stores
@@ -23,18 +24,23 @@ PASSWORDS = {
     "grafana": Generated.POSTGRES_GRAFANA,
     EXPORTER: Generated.POSTGRES_EXPORTER,
 }
+SHELL, SQL = "roles.sh", "roles.sql"
 _SCRIPT = "/etc/postgres-roles"
 _USER = 10001
 
-_ROLE = """\\getenv password {variable}
-SELECT 'CREATE ROLE {role} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') \\gexec
-ALTER ROLE {role} WITH LOGIN PASSWORD :'password';
+_ROLE = """SELECT 'CREATE ROLE {role} LOGIN'
+  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') \\gexec
+\\password {role}
 """
 # The master user is no superuser on RDS: it gives away a database as a member of the new owner.
 _DATABASE = """GRANT {role} TO CURRENT_USER;
 SELECT 'CREATE DATABASE {role} OWNER {role}'
   WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{role}') \\gexec
 REVOKE ALL ON DATABASE {role} FROM PUBLIC;
+"""
+_PIPE = """set -eu
+printf '%s\\n' {passwords} |
+  psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --file={script}
 """
 _STATISTICS = """GRANT pg_monitor TO {role};
 GRANT CONNECT ON DATABASE {database} TO {role};
@@ -46,14 +52,14 @@ def roles_job(
     settings: Settings, *, host: str, port: int, master: SecretSource, authority: FileMount
 ) -> JobSpec:
     """The Job, connecting to the first database as the master user."""
-    script = ConfigFile(name="roles.sql", text=roles_script())
+    files = tuple(ConfigFile(name=name, text=text) for name, text in roles_scripts(_SCRIPT).items())
     return JobSpec(
         name=NAME,
         component="database",
         namespace=Namespace.AXIOM,
         image=image("postgres", settings.images),
         user=_USER,
-        command=("psql", "--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--file={_SCRIPT}/roles.sql"),
+        command=("sh", f"{_SCRIPT}/{SHELL}"),
         resources=Resources(cpu="50m", memory="64Mi", memory_limit="128Mi"),
         environment={
             "PGHOST": host,
@@ -64,7 +70,7 @@ def roles_job(
             "PGSSLROOTCERT": f"{authority.path}/{authority.files[0].name}",
         },
         secret_environment={"PGPASSWORD": master, **{_variable(role): PASSWORDS[role] for role in PASSWORDS}},
-        config=(FileMount(name=f"{NAME}-script", path=_SCRIPT, files=(script,)), authority),
+        config=(FileMount(name=f"{NAME}-script", path=_SCRIPT, files=files), authority),
     )
 
 
@@ -73,15 +79,19 @@ def roles_edge(network: str, port: int) -> Edge:
     return Edge(source=Peer(namespace=Namespace.AXIOM, app=NAME), target=Peer(cidr=network), port=port)
 
 
-def roles_script() -> str:
-    """The script for psql; a second run changes nothing but renews the passwords."""
-    owners = "".join(_role(role) + _DATABASE.format(role=role) for role in stores().postgres.owners)
-    exporter = _role(EXPORTER) + _STATISTICS.format(role=EXPORTER, database=stores().postgres.database)
-    return owners + exporter
-
-
-def _role(role: str) -> str:
-    return _ROLE.format(role=role, variable=_variable(role))
+def roles_scripts(folder: str) -> dict[str, str]:
+    """What the Job runs, by file name: a second run changes nothing but renews the passwords."""
+    owners = "".join(
+        _ROLE.format(role=role) + _DATABASE.format(role=role) for role in stores().postgres.owners
+    )
+    statistics = _STATISTICS.format(role=EXPORTER, database=stores().postgres.database)
+    # In the order of the roles in the script, each twice: psql asks again to be sure.
+    asked = (role for role in (*stores().postgres.owners, EXPORTER) for _ in range(2))
+    passwords = " ".join(f'"${_variable(role)}"' for role in asked)
+    return {
+        SHELL: _PIPE.format(passwords=passwords, script=f"{folder}/{SQL}"),
+        SQL: owners + _ROLE.format(role=EXPORTER) + statistics,
+    }
 
 
 def _variable(role: str) -> str:
