@@ -27,6 +27,7 @@ STORES = (
 )
 # What has EKS Auto Mode enforce NetworkPolicies.
 ENFORCEMENT = ("kube-system", "ConfigMap", "amazon-vpc-cni")
+LABELS = {f"app.kubernetes.io/{part}" for part in ("name", "component", "part-of", "managed-by")}
 # What reads its host stands in a namespace of its own and is judged there.
 AGENTS = "monitoring-agents"
 # Images that write beside their volumes when they start; the plan says what.
@@ -78,6 +79,18 @@ def leaked(recording: Recording) -> list[str]:
         for path, text in _texts(part)
         if PLANTED.search(text)
     ]
+
+
+def unlabelled(recording: Recording) -> list[str]:
+    """Kubernetes objects, and pods, without the recommended labels."""
+    found = []
+    for (namespace, kind, name), inputs in _objects(recording).items():
+        carriers = [inputs["metadata"]]
+        if "template" in inputs.get("spec", {}):
+            carriers.append(inputs["spec"]["template"]["metadata"])
+        if any(not set(carrier.get("labels", {})) >= LABELS for carrier in carriers):
+            found.append(f"{kind} {namespace}/{name}")
+    return found
 
 
 def counted_twice(recording: Recording) -> list[str]:
@@ -151,6 +164,7 @@ CHECKS: tuple[Callable[[Recording], list[str]], ...] = (
     repeated,
     staged,
     leaked,
+    unlabelled,
     counted_twice,
     loose_containers,
     insecure_pods,

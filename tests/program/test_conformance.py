@@ -126,6 +126,7 @@ MUTATIONS: dict[str, tuple[str, Callable[[Recording], None]]] = {
     "tier in a name": ("staged", _put("Vpc", "name", "network-1year")),
     "secret in clear": ("leaked", _open_secret),
     "secret exported": ("leaked", _put("Stack", "outputs", {"k": "<secret:x>"})),
+    "no labels": ("unlabelled", lambda it: _first(it, "Service").inputs["metadata"].pop("labels")),
     "replicas": ("counted_twice", lambda it: _autoscaled(it).inputs["spec"].update(replicas=2)),
     "unprotected": ("unprotected", _put("Instance", "protect", False)),
     "no request": ("loose_containers", lambda it: _container(it)["resources"]["requests"].pop("cpu")),
