@@ -177,12 +177,13 @@ class Running:
         """The address of a path on a named port."""
         return f"http://{_LOOPBACK}:{self.ports[port]}{path}"
 
-    def text(self, port: str, path: str) -> str:
-        """What a GET answers, as soon as it answers with 200; a server that has ended fails."""
+    def text(self, port: str, path: str, body: bytes | None = None) -> str:
+        """What a GET, or a POST of JSON, answers as soon as it is a success; an ended server fails."""
         end = time.monotonic() + _START_SECONDS
+        request = urllib.request.Request(self.url(port, path), body, {"Content-Type": "application/json"})
         while True:
             try:
-                with urllib.request.urlopen(self.url(port, path), timeout=5) as response:
+                with urllib.request.urlopen(request, timeout=5) as response:
                     return str(response.read().decode())
             except OSError:
                 if self.process.poll() is not None or time.monotonic() > end:

@@ -1,20 +1,13 @@
 """The rendered files, judged by the real promtool, Prometheus, amtool and Alertmanager."""
 
-import json
-import os
 import shutil
-import socket
 import subprocess
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import reduce
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
+from real_server import ENVIRONMENTS, Pod, running, tool, workload
 
 from config.secrets import SecretKey
 from config.settings import load
@@ -23,14 +16,6 @@ from model.plan import build_plan
 pytestmark = pytest.mark.tools
 HERE = Path(__file__).parent
 CASES = sorted(HERE.glob("*.test.yaml"))
-ENVIRONMENTS = ("dev", "staging", "prod")
-
-
-def tool(name: str) -> str:
-    """The path of a tool; its absence is a failure, not a reason to skip."""
-    found = shutil.which(name, path=f"{os.environ.get('TOOLS_BIN', '')}:{os.environ.get('PATH', '')}")
-    assert found, f"{name} is not there: run `make test`, or set TOOLS_BIN to the last line of `make tools`"
-    return found
 
 
 def rendered(folder: Path, environment: str = "dev") -> Path:
@@ -121,23 +106,23 @@ def test_every_receiver_has_an_integration(tmp_path: Path) -> None:
 
 
 def test_the_real_prometheus_loads_every_rule(tmp_path: Path) -> None:
-    """It starts on the rendered file, and its API lists each rule as healthy."""
-    folder = rendered(tmp_path, "prod")
-    config = folder / "prometheus/prometheus.yml"
+    """It starts with its arguments on its file, its probes answer, and its API lists each rule."""
+    pod = Pod(workload("prometheus", "prod"), tmp_path)
+    pod.lay_out()
+    config = pod.path("/etc/prometheus/config/prometheus.yml")
     # There is no API server to discover pods from here.
     document = yaml.safe_load(config.read_text())
     for job in document["scrape_configs"]:
         job.pop("kubernetes_sd_configs", None)
         job["static_configs"] = []
     config.write_text(yaml.safe_dump(document))
-    with served(
-        tool("prometheus"), f"--config.file={config}", f"--storage.tsdb.path={tmp_path / 'data'}"
-    ) as url:
-        groups = wanted(f"{url}/api/v1/rules")["data"]["groups"]
+    with running(pod) as server:
+        server.assert_probes_answer()
+        groups = server.json("http", "/api/v1/rules")["data"]["groups"]
     loaded = {rule["name"] for group in groups for rule in group["rules"]}
     written = [
         rule.get("alert") or rule.get("record")
-        for file in (folder / "prometheus/rules").glob("*.yml")
+        for file in pod.path("/etc/prometheus/rules").glob("*.yml")
         for group in yaml.safe_load(file.read_text())["groups"]
         for rule in group["rules"]
     ]
@@ -146,11 +131,11 @@ def test_the_real_prometheus_loads_every_rule(tmp_path: Path) -> None:
 
 
 def test_the_real_alertmanager_loads_every_route(tmp_path: Path) -> None:
-    """It starts on the rendered file, with its secrets mounted."""
-    file = rendered(tmp_path, "prod") / "alertmanager/alertmanager.yml"
-    storage = f"--storage.path={tmp_path / 'data'}"
-    with served(tool("alertmanager"), f"--config.file={file}", storage, "--cluster.listen-address=") as url:
-        status = wanted(f"{url}/api/v2/status")
+    """It starts on its file, with its secrets mounted."""
+    pod = Pod(workload("alertmanager", "prod"), tmp_path)
+    pod.lay_out()
+    with running(pod) as server:
+        status = server.json("http", "/api/v2/status")
     loaded = yaml.safe_load(status["config"]["original"])
     assert [route["receiver"] for route in loaded["route"]["routes"]] == [
         "critical-channel",
@@ -170,35 +155,3 @@ def test_every_secret_that_is_mounted_is_read() -> None:
     assert set(mount.files.values()) == {key for key in SecretKey if "slack" in key or "pagerduty" in key}
     for name in mount.files:
         assert f"{mount.path}/{name}" in text
-
-
-@contextmanager
-def served(*command: str) -> Iterator[str]:
-    """A server on a free loopback port, ended afterwards."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [*command, f"--web.listen-address=127.0.0.1:{port}"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "POD_NAME": "prometheus-0"},
-    )
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def wanted(url: str) -> Any:
-    """The JSON at `url`, as soon as it is there."""
-    end = time.monotonic() + 30
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=5) as response:
-                return json.load(response)
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.1)

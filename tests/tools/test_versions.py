@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from real_server import BINARIES
 
 from config.data import versions
 from local import tools
@@ -12,7 +13,7 @@ from local import tools
 TOOLS = tools.load(Path("tools"))
 
 
-@pytest.mark.parametrize("name", ["prometheus", "alertmanager", "loki"])
+@pytest.mark.parametrize("name", sorted(BINARIES))
 def test_each_server_is_tested_in_the_version_that_is_deployed(name: str) -> None:
     """Image tag and module version are one; some projects put a v in front of their tags."""
     assert versions().images[name].tag.removeprefix("v") == TOOLS[name].version
