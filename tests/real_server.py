@@ -37,8 +37,8 @@ BINARIES = {
 }
 _LOOPBACK = "127.0.0.1"
 _ADDRESS = "127.0.0.1:{%s}"
-# Where each listens: flags that take the place of the plan's, with the ports by their names.
-_LISTEN: Mapping[str, Mapping[str, str]] = {
+# Where each listens: flags that take the place of the plan's, with its ports by their names.
+LISTEN: Mapping[str, Mapping[str, str]] = {
     "alertmanager": {
         "--web.listen-address": _ADDRESS % "http",
         "--cluster.listen-address": _ADDRESS % "gossip-tcp",
@@ -211,7 +211,7 @@ class Running:
 def running(pod: Pod, *, flags: Mapping[str, str] | None = None) -> Iterator[Running]:
     """The server of a pod that is laid out, with the plan's arguments and these; ended afterwards."""
     ports = {port.name: free_port() for port in pod.work.ports}
-    here = {name: value.format(**ports) for name, value in _LISTEN[pod.work.name].items()}
+    here = {name: value.format(**ports) for name, value in LISTEN[pod.work.name].items()}
     output = pod.root / "output"
     process = spawn(pod.command({**here, **(flags or {})}), log=output)
     try:

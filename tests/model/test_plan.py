@@ -1,7 +1,6 @@
 """Every decision, without Pulumi."""
 
 import ast
-import ipaddress
 import itertools
 import re
 from pathlib import Path
@@ -10,18 +9,15 @@ import pytest
 import yaml
 
 from config.data import DataError, services, slos
-from config.errors import SettingsError
 from config.scalars import Environment, SinkName, Tier
 from config.settings import Settings, load
 from model.container import Autoscaled
-from model.generated import Generated
 from model.late import Late, late_values
 from model.plan import build_plan
-from model.reach import Namespace
 from model.rules import latency, rule_groups
 from model.rules.sla import PER_JOB, sla_tier
 from model.slices import Plan
-from model.spec import Access, ServerSpec
+from model.spec import ServerSpec
 
 SINK_SETS = [
     list(chosen)
@@ -177,33 +173,6 @@ def test_a_host_beside_a_database_that_is_made_is_not_used() -> None:
     assert core.environment["DATABASE_HOST"] == Late.POSTGRES_HOST
 
 
-@pytest.mark.parametrize("cidr", ["10.20.0.0/16", "10.20.4.0/23"])
-def test_subnets_fit_their_network(cidr: str) -> None:
-    """At both ends of what AWS takes: within the range, apart from each other, at least /28."""
-    network = plan(network={"cidr": cidr}).platform.network
-    subnets = [ipaddress.IPv4Network(text) for text in (*network.private_cidrs, *network.public_cidrs)]
-    assert len(subnets) == 6
-    for subnet in subnets:
-        assert subnet.subnet_of(ipaddress.IPv4Network(cidr))
-        assert subnet.prefixlen <= 28
-    assert not any(one.overlaps(other) for one, other in itertools.combinations(subnets, 2))
-
-
-@pytest.mark.parametrize("cidr", ["10.0.0.0/15", "10.20.0.0/24", "10.20.0.0/30", "10.20.5.9/16"])
-def test_a_range_that_cannot_be_a_network_is_refused(cidr: str) -> None:
-    """As a problem of the settings, not as a traceback of the plan."""
-    with pytest.raises(SettingsError, match=r"network\.cidr"):
-        settings(network={"cidr": cidr})
-
-
-def test_an_existing_network_may_be_small() -> None:
-    """Nothing is cut out of it."""
-    subnets = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
-    existing = {"mode": "existing", "vpcId": "vpc-0123456789abcdef0", "privateSubnetIds": subnets}
-    network = plan(network={**existing, "cidr": "10.20.0.16/28"}).platform.network
-    assert (network.private_cidrs, network.public_cidrs) == ((), ())
-
-
 def test_late_values_are_found_in_text() -> None:
     """Each once, in a fixed order; a stranger is an error."""
     text = f"{Late.REDIS_HOST} {Late.POSTGRES_HOST} {Late.REDIS_HOST}"
@@ -253,75 +222,3 @@ def test_every_alert_has_its_runbook() -> None:
         for rule in group.rules:
             if hasattr(rule, "alert"):
                 assert Path(f"docs/runbooks/{rule.alert}.md").exists(), rule.alert
-
-
-def test_prometheus_may_reach_every_target() -> None:
-    """Each scraped port is an edge; so is each Alertmanager."""
-    found = plan()
-    reached = {
-        (edge.target.namespace, edge.target.app, edge.port)
-        for edge in found.access.edges
-        if edge.source.app == "prometheus"
-    }
-    for app, service in services().items():
-        if service.job:
-            assert (Namespace.AXIOM, app, service.http_port) in reached
-    assert (Namespace.MONITORING, "alertmanager", 9093) in reached
-
-
-@pytest.mark.parametrize(("tier", "scraped"), [("current", False), ("1year", True)])
-def test_neo4j_is_scraped_or_probed(tier: str, scraped: bool) -> None:
-    """Only Enterprise has metrics; below it somebody looks whether it answers."""
-    config = yaml.safe_load(plan("prod", tier=tier).observability.files["prometheus/prometheus.yml"])
-    jobs = {job["job_name"] for job in config["scrape_configs"]}
-    assert ("neo4j" in jobs, "neo4j-probe" in jobs) == (scraped, not scraped)
-
-
-@pytest.mark.parametrize("sinks", SINK_SETS)
-def test_traces_go_to_datadog_where_it_is_a_sink(sinks: list[str]) -> None:
-    """Tempo has them always."""
-    found = plan("dev", logSinks=sinks).observability.files["otel-collector/config.yaml"]
-    exporters = yaml.safe_load(found)["service"]["pipelines"]["traces"]["exporters"]
-    assert "otlp_grpc/tempo" in exporters
-    assert ("datadog" in exporters) == ("datadog" in sinks)
-
-
-@pytest.mark.parametrize("environment", list(Environment))
-def test_fluent_bit_loses_nothing_silently(environment: Environment) -> None:
-    """Offsets and buffers on the node, retries without end, and a bound on the disk for each output."""
-    config = yaml.safe_load(plan(environment).observability.files["fluent-bit/fluent-bit.yaml"])
-    tail = config["pipeline"]["inputs"][0]
-    assert tail["storage.type"] == "filesystem"
-    assert tail["db"].startswith(config["service"]["storage.path"].rpartition("/")[0])
-    for output in config["pipeline"]["outputs"]:
-        assert output["retry_limit"] == "no_limits"
-        assert "storage.total_limit_size" in output
-
-
-def test_what_is_made_by_the_stack_is_used_by_somebody() -> None:
-    """No password is made for nobody, and all of them are used in a stack of its own."""
-    assert set(plan().generated) == set(Generated)
-    existing = plan(
-        postgres={"mode": "existing", "host": "db.example.com"},
-        redis={"provision": "existing", "host": "cache.example.com"},
-    )
-    assert set(Generated) - set(existing.generated) == {Generated.POSTGRES_MASTER, Generated.REDIS_TOKEN}
-
-
-def test_only_load_balancers_come_in_from_the_network() -> None:
-    """Pods have addresses of the network: a way in for all of it would be one for every pod."""
-    found = plan(ingress={"host": "axiom.example.com"})
-    public = set(found.platform.network.public_cidrs)
-    ways_in = {edge.source.cidr for edge in found.access.edges if edge.source.cidr}
-    assert ways_in == public
-
-
-def test_names_and_the_api_are_reached_by_their_services() -> None:
-    """In Auto Mode no pod answers for names: only the Service's address can be allowed."""
-    found = plan(cluster={"serviceCidr": "10.100.0.0/16"})
-    assert {spec.dns_address for spec in found.platform.namespaces} == {"10.100.0.10"}
-    to_api = {edge.source.app for edge in found.access.edges if edge.target.cidr == "10.100.0.1/32"}
-    readers = {
-        server.workload.app for server in found.observability.servers if server.workload.access != Access()
-    }
-    assert to_api == readers

@@ -76,6 +76,14 @@ def test_a_line_is_found_by_its_trace(loki: Running) -> None:
     assert "found" in lines(loki)
 
 
+def test_its_ports_are_those_on_which_it_listens() -> None:
+    """The running one was told others: the file has the planned ones."""
+    work = workload("loki", "dev")
+    server = yaml.safe_load(work.config[0].files[0].text)["server"]
+    planned = {port.name: port.number for port in work.ports}
+    assert planned == {"http": server["http_listen_port"], "grpc": server["grpc_listen_port"]}
+
+
 def test_it_keeps_logs_as_long_as_planned(loki: Running) -> None:
     """Seven days, of which its compactor does the deleting."""
     config = yaml.safe_load(loki.text("http", "/config"))

@@ -1,9 +1,11 @@
 """Every server that can be had starts on what is planned, and knows every flag that it is given."""
 
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
-from real_server import BINARIES, ENVIRONMENTS, Pod, observability, refusal, running, workload
+from real_server import BINARIES, ENVIRONMENTS, LISTEN, Pod, observability, refusal, running, tool, workload
 
 pytestmark = pytest.mark.tools
 # Neither as a Go module nor as a package: the options in their files have schemas of their own.
@@ -29,6 +31,28 @@ def test_it_starts_with_its_arguments_and_its_probes_answer(
     pod.lay_out()
     with running(pod) as server:
         server.assert_probes_answer()
+
+
+@pytest.mark.parametrize("name", sorted(set(BINARIES) - {"loki"}))
+def test_its_ports_are_those_on_which_it_listens(name: str) -> None:
+    """The tests above choose other ports: here the plan's stand in its flags or are its defaults."""
+    work = workload(name, "prod")
+    planned = {port.name: port.number for port in work.ports}
+    told = [
+        argument
+        for flag in LISTEN[name]
+        for argument in (
+            [found for found in work.args if found.startswith(f"{flag}=")] or default(name, flag)
+        )
+    ]
+    numbers = {int(argument.rpartition(":")[2].rpartition("=")[2]) for argument in told}
+    assert numbers == set(planned.values())
+
+
+def default(name: str, flag: str) -> list[str]:
+    """A flag as the server's help shows it, with the address that it takes by itself."""
+    done = subprocess.run([tool(BINARIES[name]), "--help"], capture_output=True, text=True, check=False)
+    return re.findall(rf"^\s*{flag}=[\d.]*:\d+", done.stdout + done.stderr, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", sorted(BINARIES))
