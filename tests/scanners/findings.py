@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from real_server import tool as found_tool
 
 STACKS = ("dev", "prod")
 EXCEPTIONS = Path(__file__).with_name("exceptions.yaml")
@@ -106,10 +106,13 @@ def _name(judged: Mapping[str, Any]) -> str:
 
 
 def _run(name: str, *arguments: str, environment: Mapping[str, str]) -> str:
-    found = shutil.which(name, path=f"{os.environ.get('TOOLS_BIN', '')}:{os.environ.get('PATH', '')}")
-    assert found, f"{name} is not there: run `make test`, or set TOOLS_BIN to the last line of `make tools`"
     done = subprocess.run(
-        [found, *arguments], env=environment, capture_output=True, text=True, timeout=120, check=False
+        [found_tool(name), *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     # 1 says that there are findings.
     assert done.returncode in (0, 1), done.stderr[-2000:]

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from real_server import BINARIES, ENVIRONMENTS, LISTEN, Pod, observability, refusal, running, tool, workload
 
+from model.spec import WorkloadSpec
+
 pytestmark = pytest.mark.tools
 # Neither as a Go module nor as a package: the options in their files have schemas of their own.
 NOT_TO_BE_HAD = {
@@ -38,15 +40,14 @@ def test_its_ports_are_those_on_which_it_listens(name: str) -> None:
     """The tests above choose other ports: here the plan's stand in its flags or are its defaults."""
     work = workload(name, "prod")
     planned = {port.name: port.number for port in work.ports}
-    told = [
-        argument
-        for flag in LISTEN[name]
-        for argument in (
-            [found for found in work.args if found.startswith(f"{flag}=")] or default(name, flag)
-        )
-    ]
+    told = [found for flag in LISTEN[name] for found in stated(work, flag) or default(name, flag)]
     numbers = {int(argument.rpartition(":")[2].rpartition("=")[2]) for argument in told}
     assert numbers == set(planned.values())
+
+
+def stated(work: WorkloadSpec, flag: str) -> list[str]:
+    """A flag as it is planned, as often as it is."""
+    return [found for found in work.args if found.startswith(f"{flag}=")]
 
 
 def default(name: str, flag: str) -> list[str]:
