@@ -27,19 +27,22 @@ class Component(pulumi.ComponentResource):
         self,
         *,
         protect: bool | None = None,
+        retain: bool | None = None,
         depends_on: Sequence[pulumi.Resource] = (),
         timeout: str | None = None,
         ignore_changes: Sequence[str] = (),
     ) -> pulumi.ResourceOptions:
         """Options of a child: this parent, its provider, and what is said here.
 
-        `timeout` is a duration such as `60m` for create, update and delete; the provider's
-        own limit holds where none is given.
+        `retain` leaves a resource in the cloud when the program no longer has it. `timeout` is a
+        duration such as `60m` for create, update and delete; the provider's own limit holds where
+        none is given.
         """
         slow = pulumi.CustomTimeouts(create=timeout, update=timeout, delete=timeout) if timeout else None
         return pulumi.ResourceOptions(
             parent=self,
             protect=protect,
+            retain_on_delete=retain,
             depends_on=list(depends_on),
             custom_timeouts=slow,
             ignore_changes=list(ignore_changes) or None,

@@ -27,7 +27,7 @@ class ClaimsArgs:
     spec: WorkloadSpec
     claim: Claim
     namespace: pulumi.Input[str]
-    storage_class: pulumi.Input[str]
+    storage_class: str
     protected: bool
 
 
@@ -61,7 +61,7 @@ class Claims(Component):
         )
 
 
-def claim_template(spec: WorkloadSpec, storage_class: pulumi.Input[str]) -> PersistentVolumeClaimArgsDict:
+def claim_template(spec: WorkloadSpec, storage_class: str) -> PersistentVolumeClaimArgsDict:
     """The template under whose name the set finds its claims."""
     return {
         "metadata": {"name": CLAIM, "labels": labels(spec.app, spec.component)},

@@ -20,6 +20,8 @@ class EncryptionKeyArgs:
     account_id: pulumi.Input[str]
     logs_region: str | None = None
     alias: str | None = None
+    retained: bool = False
+    """Whether the key outlives the stack, for what it encrypts that does."""
 
 
 class EncryptionKey(Component):
@@ -38,7 +40,7 @@ class EncryptionKey(Component):
             is_enabled=True,
             deletion_window_in_days=30,
             policy=pulumi.Output.json_dumps(_policy(args), sort_keys=True),
-            opts=self.child(),
+            opts=self.child(retain=args.retained),
         )
         if args.alias is not None:
             aws.kms.Alias(self.named("alias"), name=args.alias, target_key_id=key.key_id, opts=self.child())

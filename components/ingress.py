@@ -34,20 +34,19 @@ class LoadBalancersArgs:
 class LoadBalancers(Component):
     """The class that every Ingress of the stack names."""
 
-    class_name: pulumi.Output[str]
+    made: pulumi.Resource
 
     def __init__(
         self, name: str, args: LoadBalancersArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("axiom:monitoring:LoadBalancers", name, opts)
-        made = IngressClass(
+        self.made = IngressClass(
             self.named("class"),
             metadata={"name": args.class_name, "labels": labels(args.class_name, "ingress")},
             spec={"controller": args.controller},
             opts=self.child(),
         )
-        self.class_name = made.metadata.name
-        self.finish(class_name=self.class_name)
+        self.finish(class_name=args.class_name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +54,7 @@ class IngressArgs:
     """The host, its class, and the names of the namespaces."""
 
     spec: IngressSpec
-    class_name: pulumi.Input[str]
+    class_name: str
     namespaces: Mapping[Namespace, pulumi.Input[str]]
 
 

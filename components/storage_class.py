@@ -19,13 +19,16 @@ class StorageClassArgs:
 
 
 class StorageClass(Component):
-    """A class by a name of its own; claims state it, since EKS has no default class."""
+    """A class by a name of its own; claims state it, since EKS has no default class.
 
-    class_name: pulumi.Output[str]
+    They state the name itself, not an output: a class that is replaced must not replace them.
+    """
+
+    made: pulumi.Resource
 
     def __init__(self, name: str, args: StorageClassArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("axiom:monitoring:StorageClass", name, opts)
-        storage = KubernetesStorageClass(
+        self.made = KubernetesStorageClass(
             self.named("gp3"),
             metadata={"name": args.class_name, "labels": labels(args.class_name, "storage")},
             provisioner=args.provisioner,
@@ -35,5 +38,4 @@ class StorageClass(Component):
             parameters={"type": "gp3", "encrypted": "true", "csi.storage.k8s.io/fstype": "ext4"},
             opts=self.child(),
         )
-        self.class_name = storage.metadata.name
-        self.finish(class_name=self.class_name)
+        self.finish(class_name=args.class_name)

@@ -37,15 +37,17 @@ def _cluster_tags(cluster_name: str) -> dict[str, tuple[str, str]]:
 
 @dataclass(frozen=True, kw_only=True)
 class VolumeBackupArgs:
-    """What to keep and for how long; a protected vault outlives the stack."""
+    """What to keep and for how long."""
 
     spec: VolumeBackupSpec
     account_id: pulumi.Input[str]
-    protected: bool
 
 
 class VolumeBackup(Component):
-    """A vault, a plan, and for each claim a selection by each driver's tags."""
+    """A vault, a plan, and for each claim a selection by each driver's tags.
+
+    The vault and its key outlive the stack: AWS deletes no vault that holds a snapshot.
+    """
 
     vault_name: pulumi.Output[str]
 
@@ -53,14 +55,14 @@ class VolumeBackup(Component):
         super().__init__("axiom:monitoring:VolumeBackup", name, opts)
         key = EncryptionKey(
             self.named("storage"),
-            EncryptionKeyArgs(description="Snapshots of volumes", account_id=args.account_id),
+            EncryptionKeyArgs(description="Snapshots of volumes", account_id=args.account_id, retained=True),
             self.child(),
         )
         vault = aws.backup.Vault(
             self.named("vault"),
             kms_key_arn=key.arn,
-            force_destroy=not args.protected,
-            opts=self.child(protect=args.protected),
+            force_destroy=False,
+            opts=self.child(retain=True),
         )
         plan = self._plan(vault, args.spec)
         role = self._role()

@@ -46,7 +46,7 @@ class WorkloadArgs:
     namespaces: Mapping[Namespace, pulumi.Input[str]]
     late: LateValues
     secrets: SecretValues
-    storage_class: pulumi.Input[str]
+    storage_class: str
     protect_volumes: bool
     after: tuple[pulumi.Resource, ...] = ()
     """Pod identities and policies that must stand before the first pod starts."""

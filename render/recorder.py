@@ -41,6 +41,7 @@ class Registration:
     parent: str
     provider: str
     protect: bool
+    retain: bool
     custom: bool
     dependencies: tuple[str, ...]
     aliases: int
@@ -82,6 +83,7 @@ class _Monitor(mocks.MockMonitor):
                 parent=request.parent,
                 provider=request.provider,
                 protect=request.protect,
+                retain=request.retainOnDelete,
                 custom=request.custom,
                 dependencies=tuple(sorted(request.dependencies)),
                 aliases=len(request.aliases),

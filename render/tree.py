@@ -112,6 +112,7 @@ def _resource_files(recording: Recording) -> Iterator[tuple[str, str]]:
                 "name": found.name,
                 "inputs": opened(found.inputs),
                 "protect": found.protect,
+                "retainOnDelete": found.retain,
             }
             yield f"aws/{module}.{kind}-{found.name}.json", _json(content)
 

@@ -51,11 +51,10 @@ class Platform:
     ground: Ground
     cluster: ClusterFacts
     namespaces: Mapping[reach.Namespace, pulumi.Input[str]]
-    storage_class: pulumi.Input[str]
-    ingress_class: pulumi.Input[str]
     account_id: pulumi.Input[str]
     log_key_arn: pulumi.Input[str]
-    policies: tuple[pulumi.Resource, ...]
+    ready: tuple[pulumi.Resource, ...]
+    """What must stand before the first pod: policies, their enforcement, classes."""
 
 
 def deploy_platform(plan: Plan) -> Platform:
@@ -91,13 +90,12 @@ def deploy_platform(plan: Plan) -> Platform:
         ground=ground,
         cluster=cluster,
         namespaces=namespaces,
-        storage_class=_storage_class(plan.platform, in_cluster),
-        ingress_class=_ingress_class(plan.platform, in_cluster),
         account_id=account,
         log_key_arn=log_key.arn,
-        policies=(
+        ready=(
             *NetworkPolicies("access", policies, in_cluster).policies,
             *_enforcement(plan.platform.cluster, in_cluster),
+            *_classes(plan.platform, in_cluster),
         ),
     )
 
@@ -161,15 +159,14 @@ def _enforcement(cluster: ClusterSpec, in_cluster: pulumi.ResourceOptions) -> li
     return [] if cluster.existing else [PolicyEnforcement("enforcement", in_cluster).switch]
 
 
-def _storage_class(plan: PlatformPlan, in_cluster: pulumi.ResourceOptions) -> pulumi.Output[str]:
-    args = StorageClassArgs(
+def _classes(plan: PlatformPlan, in_cluster: pulumi.ResourceOptions) -> list[pulumi.Resource]:
+    storage = StorageClassArgs(
         class_name=STORAGE_CLASS,
         provisioner=plan.cluster.volume_provisioner,
         retained=plan.volumes_retained,
     )
-    return StorageClass("storage", args, in_cluster).class_name
-
-
-def _ingress_class(plan: PlatformPlan, in_cluster: pulumi.ResourceOptions) -> pulumi.Output[str]:
-    args = LoadBalancersArgs(class_name=INGRESS_CLASS, controller=plan.cluster.ingress_controller)
-    return LoadBalancers("load-balancers", args, in_cluster).class_name
+    ingress = LoadBalancersArgs(class_name=INGRESS_CLASS, controller=plan.cluster.ingress_controller)
+    return [
+        StorageClass("storage", storage, in_cluster).made,
+        LoadBalancers("load-balancers", ingress, in_cluster).made,
+    ]

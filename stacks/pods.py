@@ -12,7 +12,7 @@ from components.secret_files import SecretValues
 from components.workload import Workload, WorkloadArgs
 from model.slices import Plan
 from model.spec import IngressSpec, ServerSpec, WorkloadSpec
-from stacks.platform import Platform
+from stacks.platform import INGRESS_CLASS, STORAGE_CLASS, Platform
 
 
 def deploy_servers(
@@ -37,9 +37,9 @@ def deploy_servers(
             namespaces=platform.namespaces,
             late=late,
             secrets=secrets,
-            storage_class=platform.storage_class,
+            storage_class=STORAGE_CLASS,
             protect_volumes=plan.platform.volumes_retained,
-            after=(*platform.policies, *_identity(spec, plan, platform), *waits),
+            after=(*platform.ready, *_identity(spec, plan, platform), *waits),
         )
         Workload(spec.name, args, platform.kubernetes_options)
         _ways_in(server, platform)
@@ -52,7 +52,7 @@ def deploy_ingress(spec: IngressSpec | None, platform: Platform) -> None:
     """Make the way in to a host, if there is one."""
     if spec is None:
         return
-    args = IngressArgs(spec=spec, class_name=platform.ingress_class, namespaces=platform.namespaces)
+    args = IngressArgs(spec=spec, class_name=INGRESS_CLASS, namespaces=platform.namespaces)
     Ingress(f"{spec.name}-ingress", args, platform.kubernetes_options)
 
 

@@ -36,9 +36,7 @@ def deploy_stores(plan: Plan, platform: Platform, secrets: SecretValues) -> Stor
     stores = plan.stores
     postgres = stores.postgres.existing_host or _postgres(stores, platform, secrets)
     if stores.backup is not None:
-        args = VolumeBackupArgs(
-            spec=stores.backup, account_id=platform.account_id, protected=plan.platform.volumes_retained
-        )
+        args = VolumeBackupArgs(spec=stores.backup, account_id=platform.account_id)
         VolumeBackup("volume-backup", args, platform.aws_options)
     return Stores(
         postgres_host=postgres,
@@ -82,6 +80,6 @@ def _roles(
         namespaces=platform.namespaces,
         late={Late.POSTGRES_HOST: host},
         secrets=secrets,
-        after=platform.policies,
+        after=platform.ready,
     )
     return Job(stores.roles.name, args, platform.kubernetes_options).done

@@ -17,7 +17,6 @@ STACK = "pulumi:pulumi:Stack"
 PROVIDER = "pulumi:providers:"
 STORES = (
     "aws:amp/workspace:Workspace",
-    "aws:backup/vault:Vault",
     "aws:eks/cluster:Cluster",
     "aws:elasticache/replicationGroup:ReplicationGroup",
     "aws:rds/instance:Instance",

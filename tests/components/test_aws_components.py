@@ -39,7 +39,7 @@ def _buckets(*, protected: bool = True) -> Recording:
     return declared(lambda: Buckets("buckets", args))
 
 
-def _backup(*, protected: bool = True) -> Recording:
+def _backup() -> Recording:
     spec = VolumeBackupSpec(
         namespace=Namespace.AXIOM,
         claims=("data-neo4j-0", "data-neo4j-1"),
@@ -47,7 +47,7 @@ def _backup(*, protected: bool = True) -> Recording:
         schedule="cron(0 3 * * ? *)",
         keep_days=14,
     )
-    args = VolumeBackupArgs(spec=spec, account_id=ACCOUNT, protected=protected)
+    args = VolumeBackupArgs(spec=spec, account_id=ACCOUNT)
     return declared(lambda: VolumeBackup("backup", args))
 
 
@@ -144,11 +144,10 @@ def test_backups_are_kept_as_long_as_planned() -> None:
     assert "kmsKeyArn" in only(found, "backup/vault:Vault").inputs
 
 
-@pytest.mark.parametrize("protected", [True, False])
-def test_a_protected_vault_is_never_emptied(protected: bool) -> None:
-    """Protection and forced deletion exclude each other."""
-    vault = only(_backup(protected=protected), "backup/vault:Vault")
-    assert (vault.protect, vault.inputs["forceDestroy"]) == (protected, not protected)
+def test_the_vault_and_its_key_outlive_the_stack() -> None:
+    """AWS deletes no vault that holds a snapshot, and no snapshot is read without its key."""
+    vault, key = (only(_backup(), kind) for kind in ("backup/vault:Vault", "kms/key:Key"))
+    assert (vault.retain, key.retain, vault.inputs["forceDestroy"]) == (True, True, False)
 
 
 def test_a_workspace_keeps_metrics_and_tells_its_address() -> None:
