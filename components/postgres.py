@@ -13,6 +13,7 @@ import pulumi_aws as aws
 
 from components import iam
 from components.base import Component
+from components.client_access import ClientAccess, ClientAccessArgs
 from components.encryption_key import EncryptionKey, EncryptionKeyArgs
 from components.log_groups import LogGroups, LogGroupsArgs
 from model.slices import PostgresSpec
@@ -68,25 +69,14 @@ class Postgres(Component):
         )
         return role
 
-    def _security_group(self) -> aws.ec2.SecurityGroup:
-        spec = self._args.spec
-        group = aws.ec2.SecurityGroup(
-            self.named("access"),
+    def _access(self) -> ClientAccess:
+        args = ClientAccessArgs(
             description="PostgreSQL, reached from the cluster only",
             vpc_id=self._args.vpc_id,
-            opts=self.child(),
+            port=self._args.spec.port,
+            client_security_group_id=self._args.client_security_group_id,
         )
-        aws.vpc.SecurityGroupIngressRule(
-            self.named("access-cluster"),
-            description="From the pods of the cluster",
-            security_group_id=group.id,
-            referenced_security_group_id=self._args.client_security_group_id,
-            ip_protocol="tcp",
-            from_port=spec.port,
-            to_port=spec.port,
-            opts=self.child(),
-        )
-        return group
+        return ClientAccess(self.named("access"), args, self.child())
 
     def _subnets(self) -> aws.rds.SubnetGroup:
         return aws.rds.SubnetGroup(
@@ -133,7 +123,7 @@ class Postgres(Component):
             # Access
             publicly_accessible=False,
             db_subnet_group_name=self._subnets().name,
-            vpc_security_group_ids=[self._security_group().id],
+            vpc_security_group_ids=[self._access().group_id],
             iam_database_authentication_enabled=True,
             ca_cert_identifier="rds-ca-rsa2048-g1",
             parameter_group_name=self._parameters().name,

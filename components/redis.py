@@ -13,6 +13,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.base import Component
+from components.client_access import ClientAccess, ClientAccessArgs
 from components.encryption_key import EncryptionKey, EncryptionKeyArgs
 from components.log_groups import LogGroups, LogGroupsArgs
 from model.slices import RedisSpec
@@ -54,25 +55,14 @@ class Redis(Component):
         self.host = group.configuration_endpoint_address if whole else group.primary_endpoint_address
         self.finish(host=self.host)
 
-    def _security_group(self) -> aws.ec2.SecurityGroup:
-        spec = self._args.spec
-        group = aws.ec2.SecurityGroup(
-            self.named("access"),
+    def _access(self) -> ClientAccess:
+        args = ClientAccessArgs(
             description="Redis, reached from the cluster only",
             vpc_id=self._args.vpc_id,
-            opts=self.child(),
+            port=self._args.spec.port,
+            client_security_group_id=self._args.client_security_group_id,
         )
-        aws.vpc.SecurityGroupIngressRule(
-            self.named("access-cluster"),
-            description="From the pods of the cluster",
-            security_group_id=group.id,
-            referenced_security_group_id=self._args.client_security_group_id,
-            ip_protocol="tcp",
-            from_port=spec.port,
-            to_port=spec.port,
-            opts=self.child(),
-        )
-        return group
+        return ClientAccess(self.named("access"), args, self.child())
 
     def _subnets(self) -> aws.elasticache.SubnetGroup:
         return aws.elasticache.SubnetGroup(
@@ -113,7 +103,7 @@ class Redis(Component):
             # Access
             port=spec.port,
             subnet_group_name=self._subnets().name,
-            security_group_ids=[self._security_group().id],
+            security_group_ids=[self._access().group_id],
             transit_encryption_enabled=True,
             transit_encryption_mode="required",
             auth_token=pulumi.Output.secret(self._args.token),

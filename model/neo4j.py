@@ -11,7 +11,7 @@ from config.settings import Settings
 from config.tables import Neo4jSize
 from model.container import Claim, Fixed, Port, Probes, Resources, SecretMount, TcpProbe
 from model.generated import Generated, Prefixed
-from model.reach import Edge, Namespace, Peer
+from model.reach import PROMETHEUS, Edge, Namespace, Peer
 from model.scrape import METRICS_PORT, pod_job
 from model.slices import VolumeBackupSpec
 from model.spec import ServerSpec, WorkloadSpec
@@ -38,7 +38,6 @@ def neo4j(settings: Settings) -> ServerSpec:
     if settings.neo4j_edition is Neo4jEdition.COMMUNITY:
         return ServerSpec(workload=_workload(settings, servers=1, ports=_SERVING, extra={}))
     servers = tier(settings.tier).neo4j.servers
-    prometheus = Peer(namespace=Namespace.MONITORING, app="prometheus")
     return ServerSpec(
         workload=_workload(
             settings,
@@ -48,7 +47,7 @@ def neo4j(settings: Settings) -> ServerSpec:
         ),
         scrape=(pod_job(NAME, NAME, Namespace.AXIOM, METRICS_PORT),),
         edges=(
-            Edge(source=prometheus, target=me, port=_METRICS.number),
+            Edge(source=PROMETHEUS, target=me, port=_METRICS.number),
             *(Edge(source=me, target=me, port=port.number) for port in (*_AMONG_SERVERS, _SERVING[1])),
         ),
     )

@@ -44,6 +44,10 @@ class Edge:
     protocol: Literal["TCP", "UDP"] = "TCP"
 
 
+# It asks every server, and most of them let nobody else in.
+PROMETHEUS = Peer(namespace=Namespace.MONITORING, app="prometheus")
+
+
 def to_internet(source: Peer) -> Edge:
     """HTTPS to addresses that nobody knows beforehand: Slack, PagerDuty, DataDog, S3's gateway."""
     return Edge(source=source, target=Peer(cidr=ANYWHERE), port=443)

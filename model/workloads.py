@@ -14,7 +14,7 @@ from model.mindsdb import NAME as MINDSDB
 from model.mindsdb import mindsdb
 from model.platform import load_balancers
 from model.postgres_roles import PASSWORDS
-from model.reach import Edge, Namespace, Peer, to_each, to_internet, to_ranges
+from model.reach import PROMETHEUS, Edge, Namespace, Peer, to_each, to_internet, to_ranges
 from model.scrape import METRICS_PORT, pod_job
 from model.servers.names import COLLECTOR, OTLP_GRPC_PORT
 from model.slices import WorkloadsPlan
@@ -64,7 +64,7 @@ def _server(name: str, settings: Settings) -> ServerSpec:
         return ServerSpec(workload=workload, edges=edges)
     # Prometheus knows the jobs of the services; that of Nginx is one of its own.
     scraped = Edge(
-        source=Peer(namespace=Namespace.MONITORING, app="prometheus"),
+        source=PROMETHEUS,
         target=Peer(namespace=Namespace.AXIOM, app=name),
         port=EXPORTER.number,
     )

@@ -18,7 +18,7 @@ from model.container import (
     Resources,
     SecretMount,
 )
-from model.reach import Edge, Namespace, Peer, to_internet
+from model.reach import PROMETHEUS, Edge, Namespace, Peer, to_internet
 from model.routing import RECEIVERS, SECRETS_PATH, alertmanager_config
 from model.scrape import server_job
 from model.servers.names import ALERTMANAGER_PORT, GOSSIP_PORT, alertmanager_replicas, peers
@@ -39,11 +39,10 @@ _GOSSIP = (
 def alertmanager(settings: Settings) -> ServerSpec:
     """The server with its routes and secrets."""
     me = Peer(namespace=Namespace.MONITORING, app=NAME)
-    prometheus = Peer(namespace=Namespace.MONITORING, app="prometheus")
     gossip = tuple(Edge(source=me, target=me, port=port.number, protocol=port.protocol) for port in _GOSSIP)
     # Slack and PagerDuty have no fixed addresses.
     out = to_internet(me)
-    scraped = Edge(source=prometheus, target=me, port=ALERTMANAGER_PORT)
+    scraped = Edge(source=PROMETHEUS, target=me, port=ALERTMANAGER_PORT)
     return ServerSpec(
         workload=_workload(settings),
         scrape=(server_job(NAME, _HTTP),),

@@ -7,33 +7,31 @@ addresses, by name and with TLS, as users reach them.
 from collections.abc import Mapping
 from typing import Any
 
-from config.data import image
 from config.scalars import Neo4jEdition
 from config.settings import Settings
 from model import neo4j
-from model.container import ConfigFile, FileMount, Fixed, HttpProbe, Port, Probes, Resources
-from model.reach import Edge, Namespace, Peer, to_internet
+from model.container import ConfigFile, FileMount, Port, Resources
+from model.reach import PROMETHEUS, Edge, Namespace, Peer, to_internet
 from model.scrape import probe_job, server_job
+from model.servers.exporter import exporter
 from model.spec import ScrapeJob, ServerSpec, WorkloadSpec
 from model.yamltext import dumped
 
 NAME = "blackbox-exporter"
 _CONFIG = "/etc/blackbox"
-_USER = 65534
 _HTTP = Port(name="http", number=9115)
 
 
 def blackbox_exporter(settings: Settings) -> ServerSpec:
     """The exporter and what it looks at."""
     me = Peer(namespace=Namespace.MONITORING, app=NAME)
-    prometheus = Peer(namespace=Namespace.MONITORING, app="prometheus")
     graph = Peer(namespace=Namespace.AXIOM, app=neo4j.NAME)
     community = settings.neo4j_edition is Neo4jEdition.COMMUNITY
     return ServerSpec(
         workload=_workload(settings),
         scrape=(server_job(NAME, _HTTP), *_probes(settings, community=community)),
         edges=(
-            Edge(source=prometheus, target=me, port=_HTTP.number),
+            Edge(source=PROMETHEUS, target=me, port=_HTTP.number),
             *((Edge(source=me, target=graph, port=neo4j.HTTP_PORT),) if community else ()),
             *((to_internet(me),) if _public(settings) else ()),
         ),
@@ -60,20 +58,12 @@ def _public(settings: Settings) -> tuple[str, ...]:
 
 def _workload(settings: Settings) -> WorkloadSpec:
     main = ConfigFile(name="blackbox.yml", text=dumped({"modules": _modules()}))
-    return WorkloadSpec(
-        name=NAME,
-        component="exporter",
-        kind="Deployment",
-        namespace=Namespace.MONITORING,
-        image=image(NAME, settings.images),
-        user=_USER,
-        ports=(_HTTP,),
+    return exporter(
+        NAME,
+        settings,
+        port=_HTTP,
         resources=Resources(cpu="10m", memory="32Mi", memory_limit="64Mi"),
-        replicas=Fixed(1),
-        probes=Probes(
-            readiness=HttpProbe(path="/-/healthy", port=_HTTP.name),
-            liveness=HttpProbe(path="/-/healthy", port=_HTTP.name, period=20),
-        ),
+        health="/-/healthy",
         args=(f"--config.file={_CONFIG}/blackbox.yml",),
         config=(FileMount(name="blackbox-exporter-config", path=_CONFIG, files=(main,)),),
     )

@@ -7,18 +7,17 @@ found by the stack's tags; every call to CloudWatch is paid for, so it asks ever
 from collections.abc import Mapping
 from typing import Any
 
-from config.data import image
 from config.settings import Settings
-from model.container import ConfigFile, FileMount, Fixed, HttpProbe, Port, Probes, Resources
-from model.reach import Edge, Namespace, Peer, to_aws
+from model.container import ConfigFile, FileMount, Port, Resources
+from model.reach import PROMETHEUS, Edge, Namespace, Peer, to_aws
 from model.scrape import server_job
+from model.servers.exporter import exporter
 from model.spec import Permission, ServerSpec, WorkloadSpec
 from model.tags import identifying_tags
 from model.yamltext import dumped
 
 NAME = "cloudwatch-exporter"
 _CONFIG = "/etc/cloudwatch-exporter"
-_USER = 65534
 _HTTP = Port(name="http", number=5000)
 _PERIOD_SECONDS = 300
 _RDS = {
@@ -44,12 +43,11 @@ _ELASTICACHE = {
 def cloudwatch_exporter(settings: Settings) -> ServerSpec:
     """The exporter."""
     me = Peer(namespace=Namespace.MONITORING, app=NAME)
-    prometheus = Peer(namespace=Namespace.MONITORING, app="prometheus")
     return ServerSpec(
         workload=_workload(settings),
         scrape=(server_job(NAME, _HTTP),),
         edges=(
-            Edge(source=prometheus, target=me, port=_HTTP.number),
+            Edge(source=PROMETHEUS, target=me, port=_HTTP.number),
             *to_aws(me, settings.network.cidr),
         ),
         # None of these has a form for single resources.
@@ -64,20 +62,12 @@ def cloudwatch_exporter(settings: Settings) -> ServerSpec:
 
 def _workload(settings: Settings) -> WorkloadSpec:
     main = ConfigFile(name="config.yml", text=dumped(_config(settings)))
-    return WorkloadSpec(
-        name=NAME,
-        component="exporter",
-        kind="Deployment",
-        namespace=Namespace.MONITORING,
-        image=image(NAME, settings.images),
-        user=_USER,
-        ports=(_HTTP,),
+    return exporter(
+        NAME,
+        settings,
+        port=_HTTP,
         resources=Resources(cpu="25m", memory="64Mi", memory_limit="128Mi"),
-        replicas=Fixed(1),
-        probes=Probes(
-            readiness=HttpProbe(path="/healthz", port=_HTTP.name),
-            liveness=HttpProbe(path="/healthz", port=_HTTP.name, period=20),
-        ),
+        health="/healthz",
         args=(
             f"--config.file={_CONFIG}/config.yml",
             f"--listen-address=:{_HTTP.number}",

@@ -10,7 +10,7 @@ from typing import Any
 from config.data import image, services
 from config.settings import Settings
 from model.container import ConfigFile, FileMount, Fixed, HttpProbe, Port, Probes, Resources
-from model.reach import Edge, Namespace, Peer, to_internet
+from model.reach import PROMETHEUS, Edge, Namespace, Peer, to_internet
 from model.scrape import server_job
 from model.servers.names import COLLECTOR, OTLP_GRPC_PORT, OTLP_HTTP_PORT, TEMPO, collector_replicas
 from model.sinks import sinks_of
@@ -29,7 +29,7 @@ _TO_TEMPO = "otlp_grpc/tempo"
 
 def collector(settings: Settings) -> ServerSpec:
     """The server, under a name of its own and as `tempo` beside the services."""
-    me, prometheus = (Peer(namespace=Namespace.MONITORING, app=app) for app in (COLLECTOR, "prometheus"))
+    me = Peer(namespace=Namespace.MONITORING, app=COLLECTOR)
     exports = _exports(settings)
     senders = tuple(
         Edge(source=Peer(namespace=Namespace.AXIOM, app=app), target=me, port=port.number)
@@ -41,7 +41,7 @@ def collector(settings: Settings) -> ServerSpec:
         workload=_workload(settings, exports),
         scrape=(server_job(COLLECTOR, _METRICS),),
         edges=(
-            Edge(source=prometheus, target=me, port=_METRICS.number),
+            Edge(source=PROMETHEUS, target=me, port=_METRICS.number),
             *senders,
             *((to_internet(me),) if exports else ()),
         ),

@@ -21,7 +21,7 @@ from model.container import (
     Probes,
     Resources,
 )
-from model.reach import Edge, Namespace, Peer, to_kubernetes
+from model.reach import PROMETHEUS, Edge, Namespace, Peer, to_kubernetes
 from model.scrape import METRICS_PORT, pod_job
 from model.sinks import sinks_of
 from model.sinks.sink import AgentNeeds
@@ -41,7 +41,6 @@ _METADATA = Rule(api_groups=("",), resources=("namespaces", "pods"), verbs=("get
 def fluent_bit(settings: Settings) -> ServerSpec:
     """The agent, with what each sink needs of it."""
     me = Peer(namespace=Namespace.MONITORING_AGENTS, app=NAME)
-    prometheus = Peer(namespace=Namespace.MONITORING, app="prometheus")
     needs = tuple(sink.agent(settings, me) for sink in sinks_of(settings))
     return ServerSpec(
         workload=_workload(settings, needs),
@@ -49,7 +48,7 @@ def fluent_bit(settings: Settings) -> ServerSpec:
             pod_job(NAME, NAME, Namespace.MONITORING_AGENTS, METRICS_PORT, path="/api/v2/metrics/prometheus"),
         ),
         edges=(
-            Edge(source=prometheus, target=me, port=_HTTP.number),
+            Edge(source=PROMETHEUS, target=me, port=_HTTP.number),
             *to_kubernetes(me, settings.network.cidr, settings.cluster.service_cidr),
             *(edge for need in needs for edge in need.edges),
         ),

@@ -24,7 +24,7 @@ from model.container import (
 from model.generated import Generated, SecretValue
 from model.platform import load_balancers
 from model.postgres_roles import PASSWORDS
-from model.reach import Edge, Namespace, Peer, to_internet
+from model.reach import PROMETHEUS, Edge, Namespace, Peer, to_internet
 from model.scrape import server_job
 from model.servers.data_sources import data_sources
 from model.servers.names import (
@@ -63,13 +63,11 @@ def grafana(settings: Settings) -> ServerSpec:
 
 
 def _edges(settings: Settings, me: Peer) -> tuple[Edge, ...]:
-    prometheus, alertmanager = (
-        Peer(namespace=Namespace.MONITORING, app=app) for app in ("prometheus", "alertmanager")
-    )
+    alertmanager = Peer(namespace=Namespace.MONITORING, app="alertmanager")
     network = Peer(cidr=settings.network.cidr)
     return (
-        Edge(source=prometheus, target=me, port=GRAFANA_PORT),
-        Edge(source=me, target=prometheus, port=PROMETHEUS_PORT),
+        Edge(source=PROMETHEUS, target=me, port=GRAFANA_PORT),
+        Edge(source=me, target=PROMETHEUS, port=PROMETHEUS_PORT),
         Edge(source=me, target=alertmanager, port=ALERTMANAGER_PORT),
         Edge(source=me, target=network, port=POSTGRES_PORT),
         *(Edge(source=source, target=me, port=GRAFANA_PORT) for source in _balancers(settings)),

@@ -3,15 +3,14 @@
 It lists exactly what its role lists: no Secret and no ConfigMap.
 """
 
-from config.data import image
 from config.settings import Settings
-from model.container import Fixed, HttpProbe, Port, Probes, Resources
-from model.reach import Edge, Namespace, Peer, to_kubernetes
+from model.container import HttpProbe, Port, Probes, Resources
+from model.reach import PROMETHEUS, Edge, Namespace, Peer, to_kubernetes
 from model.scrape import METRICS_PORT, pod_job
+from model.servers.exporter import exporter
 from model.spec import Access, Rule, ServerSpec, WorkloadSpec
 
 NAME = "kube-state-metrics"
-_USER = 65534
 _HTTP = Port(name=METRICS_PORT, number=8080)
 _SELF = Port(name="telemetry", number=8081)
 # API group to the kinds that it reports.
@@ -36,12 +35,11 @@ _KINDS = {
 def kube_state_metrics(settings: Settings) -> ServerSpec:
     """The exporter."""
     me = Peer(namespace=Namespace.MONITORING, app=NAME)
-    prometheus = Peer(namespace=Namespace.MONITORING, app="prometheus")
     return ServerSpec(
         workload=_workload(settings),
         scrape=(pod_job(NAME, NAME, Namespace.MONITORING, METRICS_PORT),),
         edges=(
-            Edge(source=prometheus, target=me, port=_HTTP.number),
+            Edge(source=PROMETHEUS, target=me, port=_HTTP.number),
             *to_kubernetes(me, settings.network.cidr, settings.cluster.service_cidr),
         ),
     )
@@ -49,16 +47,14 @@ def kube_state_metrics(settings: Settings) -> ServerSpec:
 
 def _workload(settings: Settings) -> WorkloadSpec:
     kinds = sorted(kind for group in _KINDS.values() for kind in group)
-    return WorkloadSpec(
-        name=NAME,
-        component="exporter",
-        kind="Deployment",
-        namespace=Namespace.MONITORING,
-        image=image(NAME, settings.images),
-        user=_USER,
-        ports=(_HTTP, _SELF),
+    return exporter(
+        NAME,
+        settings,
+        port=_HTTP,
         resources=Resources(cpu="20m", memory="64Mi", memory_limit="256Mi"),
-        replicas=Fixed(1),
+        health="/livez",
+        ports=(_HTTP, _SELF),
+        # It is ready when it has read everything, and says so beside its figures.
         probes=Probes(
             readiness=HttpProbe(path="/readyz", port=_SELF.name),
             liveness=HttpProbe(path="/livez", port=_HTTP.name, period=20),

@@ -11,7 +11,7 @@ from model.container import (
     Probes,
     Resources,
 )
-from model.reach import Edge, Namespace, Peer
+from model.reach import PROMETHEUS, Edge, Namespace, Peer
 from model.scrape import METRICS_PORT, pod_job
 from model.spec import ServerSpec, WorkloadSpec
 
@@ -22,11 +22,10 @@ _HTTP = Port(name=METRICS_PORT, number=9100)
 
 def node_exporter(settings: Settings) -> ServerSpec:
     """The agent. It is in the node's network: policies do not hold for it, security groups do."""
-    prometheus = Peer(namespace=Namespace.MONITORING, app="prometheus")
     return ServerSpec(
         workload=_workload(settings),
         scrape=(pod_job(NAME, NAME, Namespace.MONITORING_AGENTS, METRICS_PORT),),
-        edges=(Edge(source=prometheus, target=Peer(cidr=settings.network.cidr), port=_HTTP.number),),
+        edges=(Edge(source=PROMETHEUS, target=Peer(cidr=settings.network.cidr), port=_HTTP.number),),
     )
 
 

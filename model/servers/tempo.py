@@ -10,7 +10,7 @@ from config.data import image
 from config.settings import Settings
 from model.buckets import bucket, objects
 from model.container import Claim, ConfigFile, FileMount, Fixed, HttpProbe, Port, Probes, Resources, TcpProbe
-from model.reach import Edge, Namespace, Peer, to_aws, to_internet
+from model.reach import PROMETHEUS, Edge, Namespace, Peer, to_aws, to_internet
 from model.scrape import server_job
 from model.servers.names import (
     COLLECTOR,
@@ -35,17 +35,17 @@ _OTLP = Port(name="otlp-grpc", number=OTLP_GRPC_PORT)
 def tempo(settings: Settings) -> ServerSpec:
     """The server; only the collector writes to it."""
     blocks = bucket(TEMPO, settings)
-    me, prometheus, collector, grafana = (
-        Peer(namespace=Namespace.MONITORING, app=app) for app in (TEMPO, "prometheus", COLLECTOR, GRAFANA)
+    me, collector, grafana = (
+        Peer(namespace=Namespace.MONITORING, app=app) for app in (TEMPO, COLLECTOR, GRAFANA)
     )
     return ServerSpec(
         workload=_workload(settings),
         scrape=(server_job(TEMPO, _HTTP),),
         edges=(
-            Edge(source=prometheus, target=me, port=TEMPO_PORT),
+            Edge(source=PROMETHEUS, target=me, port=TEMPO_PORT),
             Edge(source=grafana, target=me, port=TEMPO_PORT),
             Edge(source=collector, target=me, port=OTLP_GRPC_PORT),
-            Edge(source=me, target=prometheus, port=PROMETHEUS_PORT),
+            Edge(source=me, target=PROMETHEUS, port=PROMETHEUS_PORT),
             *to_aws(me, settings.network.cidr),
             to_internet(me),
         ),

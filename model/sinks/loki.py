@@ -23,7 +23,7 @@ from model.container import (
     Probes,
     Resources,
 )
-from model.reach import Edge, Namespace, Peer, to_aws, to_internet
+from model.reach import PROMETHEUS, Edge, Namespace, Peer, to_aws, to_internet
 from model.scrape import server_job
 from model.servers.names import service
 from model.sinks.sink import TAG, AgentNeeds, Exploration, TraceExport
@@ -48,13 +48,12 @@ class Loki:
 
     def servers(self, settings: Settings) -> tuple[ServerSpec, ...]:
         chunks = bucket(NAME, settings)
-        prometheus = Peer(namespace=Namespace.MONITORING, app="prometheus")
         return (
             ServerSpec(
                 workload=_workload(settings),
                 scrape=(server_job(NAME, _HTTP),),
                 edges=(
-                    Edge(source=prometheus, target=_ME, port=PORT),
+                    Edge(source=PROMETHEUS, target=_ME, port=PORT),
                     *to_aws(_ME, settings.network.cidr),
                     to_internet(_ME),
                 ),
