@@ -185,7 +185,7 @@ class _Translation:
             "mode": "managed",
             "type": kind,
             "name": label,
-            "provider_name": "registry.terraform.io/hashicorp/aws",
+            "provider_name": "hashicorp/aws",
             "values": self._block(opened(found.inputs), where),
         }
 
