@@ -42,7 +42,7 @@ _SITE = """server {{
 
   # File names hold a digest of their content: they never change.
   location /assets/ {{
-    add_header Cache-Control "public, max-age={seconds}, immutable" always;
+    add_header Cache-Control "public, max-age={seconds}, immutable";
     try_files $uri =404;
   }}
 

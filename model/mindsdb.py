@@ -36,7 +36,7 @@ def _workload(settings: Settings) -> WorkloadSpec:
         image=image(NAME, settings.images),
         user=_USER,
         ports=(_HTTP,),
-        resources=Resources(cpu=data.cpu, memory=memory, memory_limit=memory),
+        resources=Resources(cpu=data.cpu, memory=memory, memory_limit=memory, scratch_limit="2Gi"),
         replicas=Fixed(1),
         probes=Probes(
             # It loads its handlers before it answers.

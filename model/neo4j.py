@@ -85,7 +85,8 @@ def _workload(
         image=image(name, settings.images),
         user=_USER,
         ports=ports,
-        resources=Resources(cpu=size.cpu, memory=size.memory, memory_limit=size.memory),
+        # It writes its logs beside its volume.
+        resources=Resources(cpu=size.cpu, memory=size.memory, memory_limit=size.memory, scratch_limit="2Gi"),
         replicas=Fixed(servers),
         probes=Probes(
             # A big store that was not shut down well takes its time to recover.
