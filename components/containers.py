@@ -28,6 +28,7 @@ def main_container(spec: WorkloadSpec) -> Any:
     """The container that a workload is about."""
     return {
         **_common(spec.name, spec.image, spec.resources),
+        "command": list(spec.command) or None,
         "args": list(spec.args) or None,
         "ports": _ports(spec.ports),
         "env": [

@@ -1,13 +1,15 @@
 """MindsDB, through which Weaver queries across databases.
 
-Settings: docs.mindsdb.com/setup/environment-vars. It keeps its catalogue in files, so it is one
-pod with a volume.
+Settings: docs.mindsdb.com/setup/environment-vars and /setup/custom-config. It keeps its catalogue
+in files, so it is one pod with a volume.
 """
+
+import json
 
 from config.data import image, stores
 from config.scalars import Environment
 from config.settings import Settings
-from model.container import Claim, Fixed, HttpProbe, Port, Probes, Resources
+from model.container import Claim, ConfigFile, FileMount, Fixed, HttpProbe, Port, Probes, Resources
 from model.reach import Namespace, Peer, to_ranges
 from model.spec import ServerSpec, WorkloadSpec
 
@@ -15,6 +17,7 @@ NAME = "mindsdb"
 HTTP_PORT = 47334
 _USER = 10001
 _DATA = "/mindsdb/var"
+_CONFIG = "/etc/mindsdb"
 _HTTP = Port(name="http", number=HTTP_PORT)
 
 
@@ -44,7 +47,10 @@ def _workload(settings: Settings) -> WorkloadSpec:
             readiness=HttpProbe(path="/api/status", port=_HTTP.name),
             liveness=HttpProbe(path="/api/status", port=_HTTP.name, period=30, failures=5),
         ),
-        environment={"HOME": _DATA, "MINDSDB_APIS": "http", "MINDSDB_STORAGE_DIR": _DATA},
+        # The image's own command reads a file below /root, which only root may.
+        command=("python", "-Im", "mindsdb", f"--config={_CONFIG}/config.json", "--api=http"),
+        environment={"HOME": _DATA, "MINDSDB_STORAGE_DIR": _DATA},
+        config=(FileMount(name="mindsdb-config", path=_CONFIG, files=(_config(),)),),
         scratch=("/tmp",),  # noqa: S108 - a path inside the container
         claim=Claim(path=_DATA, gibibytes=data.storage_gibibytes),
         grace_seconds=60,
@@ -52,3 +58,9 @@ def _workload(settings: Settings) -> WorkloadSpec:
         # Handlers write caches beside the code that they are installed with.
         writable_root=True,
     )
+
+
+def _config() -> ConfigFile:
+    http = {"host": "0.0.0.0", "port": str(HTTP_PORT)}  # noqa: S104 - inside the pod
+    content = {"paths": {"root": _DATA}, "api": {"http": http}}
+    return ConfigFile(name="config.json", text=json.dumps(content, indent=2) + "\n")

@@ -64,6 +64,8 @@ class WorkloadSpec:
     resources: Resources
     replicas: Replicas
     probes: Probes
+    command: tuple[str, ...] = ()
+    """In place of the image's own; empty leaves that."""
     args: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     """Plain variables; a value may hold members of `Late`."""
