@@ -28,13 +28,15 @@ class Component(pulumi.ComponentResource):
         *,
         protect: bool | None = None,
         retain: bool | None = None,
+        delete_first: bool | None = None,
         depends_on: Sequence[pulumi.Resource] = (),
         timeout: str | None = None,
         ignore_changes: Sequence[str] = (),
     ) -> pulumi.ResourceOptions:
         """Options of a child: this parent, its provider, and what is said here.
 
-        `retain` leaves a resource in the cloud when the program no longer has it. `timeout` is a
+        `retain` leaves a resource in the cloud when the program no longer has it.
+        `delete_first` has the old one go before its replacement comes. `timeout` is a
         duration such as `60m` for create, update and delete; the provider's own limit holds where
         none is given.
         """
@@ -43,6 +45,7 @@ class Component(pulumi.ComponentResource):
             parent=self,
             protect=protect,
             retain_on_delete=retain,
+            delete_before_replace=delete_first,
             depends_on=list(depends_on),
             custom_timeouts=slow,
             ignore_changes=list(ignore_changes) or None,

@@ -63,7 +63,8 @@ class Job(Component):
                 "active_deadline_seconds": DEADLINE_SECONDS,
                 "template": job_template(spec),
             },
-            opts=self.child(depends_on=before, timeout="30m"),
+            # Under one name: a Job that came first would be taken for the finished one.
+            opts=self.child(delete_first=True, depends_on=before, timeout="30m"),
         )
         self.finish(name=spec.object_name)
 
