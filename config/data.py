@@ -6,73 +6,65 @@ checkout, told with file and place.
 
 from collections.abc import Mapping
 from functools import cache, reduce
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import yaml
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
+from config.files import HERE, checked, checked_file, read
 from config.scalars import Tier
 from config.sections import Images
 from config.tables import Service, Slo, Stores, TierData, Versions
-
-Kind = TypeVar("Kind")
-_HERE = Path(__file__).parent
-
-
-class DataError(Exception):
-    """A data file of the checkout is wrong."""
 
 
 @cache
 def services() -> Mapping[str, Service]:
     """The workloads by name, which is also their label `app`."""
-    return _load("services.yaml", TypeAdapter(dict[str, Service]))
+    return checked_file("services.yaml", TypeAdapter(dict[str, Service]))
 
 
 @cache
 def slos() -> tuple[Slo, ...]:
     """The objectives."""
-    return _load("slos.yaml", TypeAdapter(tuple[Slo, ...]))
+    return checked_file("slos.yaml", TypeAdapter(tuple[Slo, ...]))
 
 
 @cache
 def buckets() -> Mapping[str, tuple[float, ...]]:
     """Bucket edges of the histograms that rules look into."""
-    return _load("metrics.yaml", TypeAdapter(dict[str, tuple[float, ...]]))
+    return checked_file("metrics.yaml", TypeAdapter(dict[str, tuple[float, ...]]))
 
 
 @cache
 def alert_files() -> Mapping[str, str]:
     """The text of every file under `alerts/`, by the name of its group."""
-    return {path.stem: path.read_text() for path in sorted((_HERE / "alerts").glob("*.yaml"))}
+    return {path.stem: path.read_text() for path in sorted((HERE / "alerts").glob("*.yaml"))}
 
 
 @cache
 def stores() -> Stores:
     """The stores."""
-    return _load("stores.yaml", TypeAdapter(Stores))
+    return checked_file("stores.yaml", TypeAdapter(Stores))
 
 
 @cache
 def rds_roots() -> Mapping[str, str]:
     """The certificate authority of RDS by region, in PEM."""
-    return _load("rds_roots.yaml", TypeAdapter(dict[str, str]))
+    return checked_file("rds_roots.yaml", TypeAdapter(dict[str, str]))
 
 
 @cache
 def versions() -> Versions:
     """The table of versions."""
-    return _load("versions.yaml", TypeAdapter(Versions))
+    return checked_file("versions.yaml", TypeAdapter(Versions))
 
 
 @cache
 def tier(name: Tier) -> TierData:
     """A tier with the ones before it folded in."""
-    changes = _read("tiers.yaml")
+    changes = read("tiers.yaml")
     order = list(Tier)
     included = [changes[str(member)] for member in order[: order.index(name) + 1]]
-    return _checked("tiers.yaml", TypeAdapter(TierData), reduce(_merged, included))
+    return checked("tiers.yaml", TypeAdapter(TierData), reduce(_merged, included))
 
 
 def image(name: str, images: Images) -> str:
@@ -99,25 +91,3 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
         for key, value in above.items()
         if isinstance(value, Mapping) and isinstance(below.get(key), Mapping)
     }
-
-
-def _load(file: str, adapter: TypeAdapter[Kind]) -> Kind:
-    return _checked(file, adapter, _read(file))
-
-
-def _read(file: str) -> Any:
-    try:
-        return yaml.safe_load((_HERE / file).read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}:" if mark else ""
-        raise DataError(f"config/{file}:{line} {getattr(error, 'problem', None) or error}") from None
-
-
-def _checked(file: str, adapter: TypeAdapter[Kind], found: Any) -> Kind:
-    try:
-        return adapter.validate_python(found, strict=False)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise DataError(f"config/{file}: {place}: {first['msg']}") from None

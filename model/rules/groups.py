@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import Field, TypeAdapter, ValidationError
 
-from config.data import DataError, alert_files, services
+from config.data import alert_files, services
+from config.files import DataError
 from config.section import Section
 from config.settings import Settings
 from model.rules.latency import high_latency

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from config.data import DataError, buckets, slos
+from config.data import buckets, slos
+from config.files import DataError
 
 HISTOGRAM = "api_request_duration_seconds"
 # The worker's runs are no requests: the middleware's histogram does not see them.
