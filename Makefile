@@ -12,7 +12,7 @@ READY := $(VENV)/.installed
 STACK ?= dev
 OUT ?= rendered/$(STACK)
 ONE_OFF := $(if $(TIER),--set tier=$(TIER)) $(foreach setting,$(SET),--set '$(setting)')
-ON_TARGET := --stack $(STACK) $(ONE_OFF) --secrets-command '$(RUN) -m config secrets' $(if $(PORT),--first-port $(PORT))
+ON_TARGET := --stack $(STACK) $(ONE_OFF) --secrets-command '$(RUN) -m render.secrets' $(if $(PORT),--first-port $(PORT))
 TOOLS_BIN = $$($(RUN) -m local tools | tail -n 1)
 
 help: ## List the commands
@@ -71,6 +71,7 @@ bench: $(READY) ## The performance table: medians of five runs
 
 docs: $(READY) ## Write the generated pages
 	@$(RUN) -m config docs > docs/settings.md
+	@$(RUN) -m render.capacity > docs/capacity.md
 
 lock: $(READY) ## Renew requirements.lock from pyproject.toml
 	@$(VENV)/bin/pip install --quiet pip-tools

@@ -1,9 +1,13 @@
-"""Settings, plan, resources, outputs."""
+"""Settings, plan, resources, outputs; nothing is lost on the way unasked."""
 
-from model.plan import build_plan
 from stacks import bootstrap
 from stacks.deploy import deploy
+from stacks.guard import Guard
 from stacks.outputs import export_all
 
-plan = build_plan(bootstrap.settings())
+settings = bootstrap.settings()
+guard = Guard(settings)
+guard.install()
+plan = bootstrap.plan(settings)
 export_all(deploy(plan, bootstrap.secrets(plan)))
+guard.verdict()

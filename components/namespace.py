@@ -1,5 +1,6 @@
 """A namespace with its Pod Security level and its quota, closed to all but name resolution."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -38,42 +39,46 @@ class Namespace(Component):
             },
             opts=self.child(),
         )
-        self.namespace_name = namespace.metadata.name
-        self._deny_all(args.spec)
-        self._allow_names(args.spec)
-        self._quota(args.spec)
+        made = namespace.metadata.name
+        policies = [self._deny_all(args.spec, made), self._allow_names(args.spec, made)]
+        quota = self._quota(args.spec, made, policies)
+        # Whatever goes into the namespace waits for what bounds it: a larger tier's claims and pods
+        # would not fit into the quota of the smaller one.
+        self.namespace_name = quota.metadata.namespace
         self.finish(namespace_name=self.namespace_name)
 
-    def _quota(self, spec: NamespaceSpec) -> None:
-        ResourceQuota(
+    def _quota(
+        self, spec: NamespaceSpec, namespace: pulumi.Output[str], after: Sequence[pulumi.Resource]
+    ) -> ResourceQuota:
+        return ResourceQuota(
             self.named("quota"),
             metadata={
                 "name": "quota",
-                "namespace": self.namespace_name,
+                "namespace": namespace,
                 "labels": labels(spec.name, "quota"),
             },
             spec={"hard": dict(spec.quota)},
-            opts=self.child(),
+            opts=self.child(depends_on=after),
         )
 
-    def _deny_all(self, spec: NamespaceSpec) -> None:
-        NetworkPolicy(
+    def _deny_all(self, spec: NamespaceSpec, namespace: pulumi.Output[str]) -> NetworkPolicy:
+        return NetworkPolicy(
             self.named("default-deny"),
             metadata={
                 "name": "default-deny",
-                "namespace": self.namespace_name,
+                "namespace": namespace,
                 "labels": labels(spec.name, "network-policy"),
             },
             spec={"pod_selector": {}, "policy_types": ["Ingress", "Egress"]},
             opts=self.child(),
         )
 
-    def _allow_names(self, spec: NamespaceSpec) -> None:
-        NetworkPolicy(
+    def _allow_names(self, spec: NamespaceSpec, namespace: pulumi.Output[str]) -> NetworkPolicy:
+        return NetworkPolicy(
             self.named("allow-dns"),
             metadata={
                 "name": "allow-dns",
-                "namespace": self.namespace_name,
+                "namespace": namespace,
                 "labels": labels(spec.name, "network-policy"),
             },
             spec={

@@ -113,8 +113,10 @@ class Redis(Component):
             kms_key_id=key.arn,
             snapshot_retention_limit=spec.snapshot_days,
             final_snapshot_identifier=f"{spec.identifier}-final" if spec.protected else None,
-            # A protected Redis changes in its maintenance window, any other at once.
-            apply_immediately=not spec.protected,
+            # A protected Redis changes in its maintenance window, any other at once. The way to
+            # cluster mode is made of steps that each wait for the one before, and resharding
+            # knows no window.
+            apply_immediately=not spec.protected or spec.cluster_mode != "disabled",
             # Sight
             log_delivery_configurations=[
                 {

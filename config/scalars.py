@@ -54,6 +54,17 @@ class Neo4jEdition(StrEnum):
     ENTERPRISE = "enterprise"
 
 
+class Disk(StrEnum):
+    """Servers that keep data on a disk of the cluster."""
+
+    ALERTMANAGER = "alertmanager"
+    LOKI = "loki"
+    MINDSDB = "mindsdb"
+    NEO4J = "neo4j"
+    PROMETHEUS = "prometheus"
+    TEMPO = "tempo"
+
+
 class GrafanaDelivery(StrEnum):
     """How dashboards and data sources reach Grafana."""
 
@@ -155,6 +166,7 @@ TagValue = Annotated[
 VpcId = Annotated[str, Field(pattern=r"^vpc-[0-9a-f]{8,17}$", examples=["vpc-0123456789abcdef0"])]
 SubnetId = Annotated[str, Field(pattern=r"^subnet-[0-9a-f]{8,17}$", examples=["subnet-0123456789abcdef0"])]
 AppVersion = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$", examples=["1.4.2"])]
+Gibibytes = Annotated[int, Field(ge=1, le=65536, examples=[100])]
 Days = Annotated[int, Field(ge=1, le=3653, examples=[7])]
 RoleArn = Annotated[
     str,

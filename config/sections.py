@@ -8,8 +8,9 @@ import ipaddress
 from collections.abc import Iterator
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from config.capacity import assumptions
 from config.scalars import (
     AppVersion,
     Cidr,
@@ -29,6 +30,16 @@ from config.scalars import (
     VpcId,
 )
 from config.section import Broken, Section
+
+
+def _known_class(name: str) -> str:
+    known = assumptions().rds_classes
+    if name not in known:
+        raise ValueError(f"may be {', '.join(known)}")
+    return name
+
+
+KnownClass = Annotated[str, AfterValidator(_known_class), Field(examples=["db.m6g.xlarge"])]
 
 
 class Tags(Section):
@@ -130,6 +141,14 @@ class Postgres(Section):
     """Master user; unset is `axiom_admin`."""
     ca_certificate: PemCertificate | None = None
     """Authority that signs the database's certificate; unset is Amazon RDS's root for the region."""
+    instance_class: KnownClass | None = None
+    """Instance class, one of `config/capacity.yaml`; unset leaves it to the tier."""
+    pool_size: Annotated[int, Field(ge=1, le=1000, examples=[20])] | None = None
+    """Connections that a process of Core's API keeps open; unset is that of `config/services.yaml`."""
+    max_overflow: Annotated[int, Field(ge=0, le=1000, examples=[80])] | None = None
+    """Connections that it opens beside them while they are all in use; unset as above."""
+    storage_gibibytes: Annotated[int, Field(ge=20, le=65536, examples=[200])] | None = None
+    """Allocated storage, in GiB, where it is more than the tier's: it never shrinks."""
     multi_az: bool | None = None
     """Standby in a second zone; unset leaves it to the tier."""
     backup_days: Annotated[int, Field(ge=7, le=35, examples=[7])] = 7
@@ -150,6 +169,8 @@ class Redis(Section):
     """Endpoint of the existing Redis."""
     mode: RedisMode | None = None
     """Cluster mode; unset leaves it to the tier. The way from single to cluster is one way."""
+    shards: Annotated[int, Field(ge=1, le=90, examples=[3])] | None = None
+    """Shards in mode `cluster`; unset leaves it to the tier."""
     replicas: Annotated[int, Field(ge=0, le=5, examples=[1])] | None = None
     """Read replicas of each shard, in other zones; unset leaves it to the tier."""
 
@@ -164,11 +185,15 @@ class Neo4j(Section):
 
     edition: Neo4jEdition | None = None
     """Edition; unset leaves it to the tier (Enterprise from 1year on)."""
+    servers: Annotated[int, Field(ge=1, le=11, examples=[3])] | None = None
+    """Servers of Enterprise, an odd number; unset leaves it to the tier."""
     accept_license: bool = False
     """True acknowledges the Neo4j Enterprise licence."""
 
     def broken(self) -> Iterator[Broken]:
-        """Enterprise is licensed."""
+        """Enterprise is licensed; a cluster is of Enterprise, and odd."""
+        if self.servers is not None and self.servers % 2 == 0:
+            yield Broken("neo4j.servers", "a majority decides, so this must be an odd number", "3")
         if self.edition is Neo4jEdition.ENTERPRISE and not self.accept_license:
             yield Broken(
                 "neo4j.acceptLicense", "Neo4j Enterprise needs its licence to be acknowledged", "true"

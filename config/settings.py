@@ -19,7 +19,8 @@ from config.decode import decode
 from config.environments import defaults_for
 from config.errors import Problem, SettingsError, joined, problems_of
 from config.features import Alerting, Buckets, DataDog, Grafana, Ingress, LangSmith, Retention, Sentry
-from config.scalars import AwsRegion, Environment, Neo4jEdition, Provision, SinkName, Tier
+from config.holders import unknown_acknowledgement
+from config.scalars import AwsRegion, Disk, Environment, Gibibytes, Neo4jEdition, Provision, SinkName, Tier
 from config.secrets import SecretKey
 from config.section import Broken, Section
 from config.sections import Cluster, Images, Neo4j, Network, Postgres, Redis, Tags
@@ -48,6 +49,11 @@ class Settings(Section):
     """AWS region."""
     protect_stores: bool
     """True refuses to delete or replace databases and volumes."""
+    volumes: dict[Disk, Gibibytes] = Field(default_factory=dict)
+    """Size of a server's disk, in GiB by server, where it is more than the tier's: a disk never shrinks."""
+    acknowledge: dict[str, bool] = Field(default_factory=dict)
+    """Changes that lose data or cannot be undone and are wanted all the same: true by
+    `<resource>/<change>`, as the refusal names them. Remove each once it is made."""
     tags: Tags = Tags()
     images: Images = Images()
     network: Network = Network()
@@ -102,6 +108,13 @@ class Settings(Section):
             yield Broken("postgres.caCertificate", reason, None)
         if self.tier in ENTERPRISE_TIERS:
             yield from self._broken_of_enterprise()
+        for key in sorted(self.acknowledge):
+            unknown = unknown_acknowledgement(key)
+            if unknown:
+                yield Broken(joined(("acknowledge", key)), unknown, None)
+        if (self.neo4j.servers or 1) > 1 and self.neo4j_edition is Neo4jEdition.COMMUNITY:
+            reason = "Community has one server: several would be as many diverging databases"
+            yield Broken("neo4j.servers", reason, "1")
 
     def _broken_of_ranges(self) -> Iterator[Broken]:
         services = ipaddress.IPv4Network(self.cluster.service_cidr, strict=False)
@@ -126,6 +139,11 @@ class Settings(Section):
     def cluster_name(self) -> str:
         """Name of the EKS cluster, also the `cluster` label of every series."""
         return self.cluster.name or f"axiom-{self.environment}"
+
+    @property
+    def acknowledged(self) -> frozenset[str]:
+        """The changes that are acknowledged."""
+        return frozenset(key for key, value in self.acknowledge.items() if value)
 
     @property
     def neo4j_edition(self) -> Neo4jEdition:

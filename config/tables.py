@@ -118,6 +118,7 @@ class PostgresTier(Section):
 
     multi_az: bool
     instance_class: str | None = None
+    storage_gibibytes: int | None = None
 
 
 class RedisTier(Section):
@@ -145,6 +146,14 @@ class PrometheusTier(Section):
     storage_gibibytes: int
 
 
+class NodesTier(Section):
+    """What the account must be able to give: nodes of one size in each of three zones."""
+
+    per_zone: int
+    cpu: int
+    memory_gibibytes: int
+
+
 class TierData(Section):
     """A tier in full: the load it promises and what carries it."""
 
@@ -156,6 +165,7 @@ class TierData(Section):
     redis: RedisTier
     neo4j: Neo4jTier
     prometheus: PrometheusTier
+    nodes: NodesTier
     workspace: bool
     """Whether metrics also go to a managed workspace, which keeps them longer."""
 

@@ -7,9 +7,10 @@ in files, so it is one pod with a volume.
 import json
 
 from config.data import image, stores
-from config.scalars import Environment
+from config.scalars import Disk, Environment
 from config.settings import Settings
-from model.container import Claim, ConfigFile, FileMount, Fixed, HttpProbe, Port, Probes, Resources
+from model.container import ConfigFile, FileMount, Fixed, HttpProbe, Port, Probes, Resources
+from model.disks import disk
 from model.reach import Namespace, Peer, to_ranges
 from model.spec import ServerSpec, WorkloadSpec
 
@@ -52,7 +53,7 @@ def _workload(settings: Settings) -> WorkloadSpec:
         environment={"HOME": _DATA, "MINDSDB_STORAGE_DIR": _DATA},
         config=(FileMount(name="mindsdb-config", path=_CONFIG, files=(_config(),)),),
         scratch=("/tmp",),  # noqa: S108 - a path inside the container
-        claim=Claim(path=_DATA, gibibytes=data.storage_gibibytes),
+        claim=disk(Disk.MINDSDB, _DATA, data.storage_gibibytes, settings),
         grace_seconds=60,
         headless=True,
         # Handlers write caches beside the code that they are installed with.

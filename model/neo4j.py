@@ -6,10 +6,11 @@ what it does not know. Only Enterprise has clusters, an online backup and metric
 """
 
 from config.data import image, stores, tier
-from config.scalars import Environment, Neo4jEdition
+from config.scalars import Disk, Environment, Neo4jEdition
 from config.settings import Settings
 from config.tables import Neo4jSize
-from model.container import Claim, Fixed, Port, Probes, Resources, SecretMount, TcpProbe
+from model.container import Fixed, Port, Probes, Resources, SecretMount, TcpProbe
+from model.disks import disk
 from model.generated import Generated, Prefixed
 from model.reach import PROMETHEUS, Edge, Namespace, Peer
 from model.scrape import METRICS_PORT, pod_job
@@ -37,7 +38,7 @@ def neo4j(settings: Settings) -> ServerSpec:
     me = Peer(namespace=Namespace.AXIOM, app=NAME)
     if settings.neo4j_edition is Neo4jEdition.COMMUNITY:
         return ServerSpec(workload=_workload(settings, servers=1, ports=_SERVING, extra={}))
-    servers = tier(settings.tier).neo4j.servers
+    servers = settings.neo4j.servers or tier(settings.tier).neo4j.servers
     return ServerSpec(
         workload=_workload(
             settings,
@@ -101,7 +102,7 @@ def _workload(
             ),
         ),
         scratch=("/logs", "/tmp"),  # noqa: S108 - a path inside the container
-        claim=Claim(path=_DATA, gibibytes=stores().neo4j.storage_gibibytes),
+        claim=disk(Disk.NEO4J, _DATA, stores().neo4j.storage_gibibytes, settings),
         # A checkpoint on the way down saves the recovery on the way up.
         grace_seconds=600,
         headless=True,

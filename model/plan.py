@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from config.data import tier
 from config.settings import Settings, required_secrets
 from model.access import access_plan
 from model.generated import Generated, SecretValue, source_of
+from model.load import load_of
 from model.observability import observability_plan
 from model.platform import platform_plan
-from model.slices import Identity, Load, Plan, StoresPlan
+from model.slices import Identity, Plan, StoresPlan
 from model.spec import ServerSpec
 from model.stores import stores_plan
 from model.tags import default_tags
@@ -24,7 +24,7 @@ def build_plan(settings: Settings) -> Plan:
     servers = (*behind, *observability.servers)
     return Plan(
         identity=_identity(settings),
-        load=_load(settings),
+        load=load_of(settings, servers),
         platform=platform_plan(settings, servers),
         stores=stores,
         workloads=workloads,
@@ -47,11 +47,6 @@ def _generated(servers: Iterable[ServerSpec], stores: StoresPlan) -> tuple[Gener
         values += (value for mount in server.workload.secrets for value in mount.files.values())
     used = {source_of(value) for value in values}
     return tuple(secret for secret in Generated if secret in used)
-
-
-def _load(settings: Settings) -> Load:
-    promised = tier(settings.tier)
-    return Load(users=promised.users, requests_per_day=promised.requests_per_day)
 
 
 def _identity(settings: Settings) -> Identity:

@@ -6,26 +6,26 @@ A quota stops what nobody planned: a runaway autoscaler, a deployment by hand, a
 import math
 from collections.abc import Iterable, Mapping
 
-from model.container import Autoscaled, EveryNode, Fixed, Resources
 from model.reach import Namespace
-from model.spec import ServerSpec, WorkloadSpec
+from model.sizes import mebibytes, millicores, pods_at_most
+from model.spec import ServerSpec
 
 # Rollouts and Jobs run beside what is there.
 _SLACK = 1.5
 # More nodes than the stack has at its largest tier.
 _MOST_NODES = 50
 _SPARE_PODS = 5
-_MEBI = {"Mi": 1, "Gi": 1024}
 
 
 def quota(namespace: Namespace, servers: Iterable[ServerSpec]) -> Mapping[str, str]:
     """Hard limits by resource name."""
     workloads = [server.workload for server in servers if server.workload.namespace is namespace]
-    pods = sum(_pods(workload) for workload in workloads)
-    cpu = sum(_pods(workload) * _millicores(workload) for workload in workloads)
-    requested = sum(_pods(workload) * _mebibytes(workload, limit=False) for workload in workloads)
-    limited = sum(_pods(workload) * _mebibytes(workload, limit=True) for workload in workloads)
-    claims = sum(_pods(workload) for workload in workloads if workload.claim)
+    counts = [(workload, pods_at_most(workload, _MOST_NODES)) for workload in workloads]
+    pods = sum(count for _, count in counts)
+    cpu = sum(count * millicores(workload) for workload, count in counts)
+    requested = sum(count * mebibytes(workload) for workload, count in counts)
+    limited = sum(count * mebibytes(workload, limit=True) for workload, count in counts)
+    claims = sum(count for workload, count in counts if workload.claim)
     return {
         "pods": str(math.ceil(pods * _SLACK) + _SPARE_PODS),
         "requests.cpu": f"{math.ceil(cpu * _SLACK / 1000) + 1}",
@@ -37,29 +37,3 @@ def quota(namespace: Namespace, servers: Iterable[ServerSpec]) -> Mapping[str, s
         "services.loadbalancers": "0",
         "services.nodeports": "0",
     }
-
-
-def _pods(workload: WorkloadSpec) -> int:
-    match workload.replicas:
-        case Fixed(count):
-            return count
-        case Autoscaled(maximum=most):
-            return most
-        case EveryNode():
-            return _MOST_NODES
-
-
-def _sizes(workload: WorkloadSpec) -> list[Resources]:
-    return [workload.resources, *(sidecar.resources for sidecar in workload.sidecars)]
-
-
-def _millicores(workload: WorkloadSpec) -> int:
-    return sum(
-        int(size.cpu[:-1]) if size.cpu.endswith("m") else int(float(size.cpu) * 1000)
-        for size in _sizes(workload)
-    )
-
-
-def _mebibytes(workload: WorkloadSpec, *, limit: bool) -> int:
-    quantities = (size.memory_limit if limit else size.memory for size in _sizes(workload))
-    return sum(int(quantity[:-2]) * _MEBI[quantity[-2:]] for quantity in quantities)

@@ -216,10 +216,32 @@ class Identity:
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """The load that the tier promises to carry."""
+    """The load that the tier promises to carry, and what it causes.
+
+    What follows `share` is of that share, which the environment promises. Rates are a second's.
+    """
 
     users: int
     requests_per_day: int
+    share: float
+    """Part of the tier's load that this environment promises, from 0 to 1."""
+    requests_per_second: float
+    """On average."""
+    peak_requests_per_second: float
+    logs_gigabytes_per_day: float
+    """Every sink gets as much."""
+    peak_log_bytes_per_second: float
+    peak_spans_per_second: float
+    peak_events_per_second: float
+    """Messages through the outbox into Redis Streams."""
+    tokens_per_day: float
+    """Of LLMs, input and output."""
+    active_series: float
+    """Time series of Prometheus as they are most of the time."""
+    most_series: float
+    """With every autoscaler at its maximum, and the series of pods that went."""
+    samples_per_second: float
+    """That one Prometheus takes in, most of the time."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -109,8 +109,10 @@ def _postgres(settings: Settings) -> PostgresSpec:
         identifier=identifier,
         existing_host=_existing_postgres(settings),
         engine_version=versions().engines["postgres"],
-        instance_class=change.instance_class or data.instance_class,
-        allocated_gibibytes=data.storage_gibibytes,
+        instance_class=settings.postgres.instance_class or change.instance_class or data.instance_class,
+        allocated_gibibytes=max(
+            change.storage_gibibytes or data.storage_gibibytes, settings.postgres.storage_gibibytes or 0
+        ),
         maximum_gibibytes=data.maximum_gibibytes,
         multi_az=change.multi_az if explicit is None else explicit,
         backup_days=settings.postgres.backup_days,
@@ -143,7 +145,7 @@ def _redis(settings: Settings) -> RedisSpec:
         node_type=size.node_type,
         cluster_mode=_CLUSTER_MODES[mode],
         # In `compatible` nothing but the mode may change.
-        shards=change.shards if mode is RedisMode.CLUSTER else 1,
+        shards=(settings.redis.shards or change.shards) if mode is RedisMode.CLUSTER else 1,
         replicas=change.replicas if explicit is None else explicit,
         parameters=_redis_parameters(size, mode),
         snapshot_days=_REDIS_SNAPSHOT_DAYS,

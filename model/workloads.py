@@ -31,6 +31,8 @@ from model.stores import (
 )
 
 FRONTEND = "canvas"
+# Whose pool the settings may change.
+_POOLED = "core-api"
 _USER = 10001
 _TEMPORARY = "/tmp"  # noqa: S108 - a path inside the container
 # The scaling triggers of the capacity table.
@@ -131,6 +133,8 @@ def _environment(name: str, service: Service, settings: Settings) -> dict[str, s
     }
     if service.database:
         found |= _database(service, settings) | _redis(settings)
+    if name == _POOLED:
+        found |= _pool(settings)
     if service.graph:
         found |= {"NEO4J_URI": f"neo4j://{neo4j.NAME}:{neo4j.BOLT_PORT}", "NEO4J_USER": neo4j.USERNAME}
     if settings.langsmith.enabled and service.prompts:
@@ -147,6 +151,12 @@ def _database(service: Service, settings: Settings) -> dict[str, str]:
         "DATABASE_SSLMODE": "verify-full",
         "DATABASE_SSLROOTCERT": CA_FILE,
     }
+
+
+def _pool(settings: Settings) -> dict[str, str]:
+    """What the settings say about the pool, which wins over the service's own."""
+    wanted = {"DB_POOL_SIZE": settings.postgres.pool_size, "DB_MAX_OVERFLOW": settings.postgres.max_overflow}
+    return {name: str(value) for name, value in wanted.items() if value is not None}
 
 
 def _redis(settings: Settings) -> dict[str, str]:

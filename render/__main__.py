@@ -15,6 +15,8 @@ from config import stackfile
 from config.decode import decode
 from config.errors import SettingsError
 from config.settings import Settings, load
+from model.capacity import CapacityError, carried_plan
+from model.slices import Plan
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -25,19 +27,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         settings = _settings(options)
-    except SettingsError as error:
+        plan = carried_plan(settings, stack=options.stack)
+    except (SettingsError, CapacityError) as error:
         print(error, file=sys.stderr)
         return 2
-    return _render(settings, options.out, started)
+    return _render(settings, plan, options.out, started)
 
 
-def _render(settings: Settings, out: Path, started: float) -> int:
+def _render(settings: Settings, plan: Plan, out: Path, started: float) -> int:
     # Imported late: a problem with the settings is told at once, without loading the SDKs.
-    from model.plan import build_plan  # noqa: PLC0415
     from render.recorder import record  # noqa: PLC0415
     from render.tree import NotOurs, files, write  # noqa: PLC0415
 
-    plan = build_plan(settings)
     tree = files(record(plan), plan, settings)
     try:
         write(tree, out)

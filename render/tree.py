@@ -12,6 +12,8 @@ from typing import Any
 import yaml
 
 from config.settings import Settings
+from model.capacity import Check, checks
+from model.capacity.figures import capacity
 from model.slices import Plan
 from render.cloud import SIGNATURE
 from render.recorder import Recording, Registration
@@ -33,7 +35,8 @@ def files(recording: Recording, plan: Plan, settings: Settings) -> dict[str, str
             "settings": settings.model_dump(mode="json", by_alias=True),
             "tier": plan.identity.tier,
             "load": asdict(plan.load),
-            "capacity": _capacity(plan),
+            "capacity": capacity(plan),
+            "checks": [_check(check) for check in checks(plan, settings)],
             "identity": {
                 "environment": plan.identity.environment,
                 "region": plan.identity.region,
@@ -45,26 +48,14 @@ def files(recording: Recording, plan: Plan, settings: Settings) -> dict[str, str
     return dict(sorted(found.items()))
 
 
-def _capacity(plan: Plan) -> dict[str, Any]:
-    """What carries the load: pods with their sizes, and the stores."""
-    servers = (*plan.workloads.services, plan.stores.neo4j, *plan.observability.servers)
-    database, cache = plan.stores.postgres, plan.stores.redis
+def _check(check: Check) -> dict[str, Any]:
+    """A check with what follows from it; the setting that mends it only where it fails."""
+    setting = check.setting if check.setting and not check.holds else None
     return {
-        "workloads": {
-            server.workload.name: {**asdict(server.workload.replicas), **asdict(server.workload.resources)}
-            for server in servers
-        },
-        "postgres": {
-            "instanceClass": database.instance_class,
-            "storageGibibytes": database.allocated_gibibytes,
-            "multiAz": database.multi_az,
-        },
-        "redis": {
-            "nodeType": cache.node_type,
-            "clusterMode": cache.cluster_mode,
-            "shards": cache.shards,
-            "replicas": cache.replicas,
-        },
+        **asdict(check),
+        "margin": check.margin,
+        "holds": check.holds,
+        "setting": setting and f"{setting.key}={setting.value}",
     }
 
 

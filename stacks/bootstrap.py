@@ -10,6 +10,7 @@ from config.decode import decode
 from config.errors import MissingSecretsError, SettingsError
 from config.secrets import SecretKey
 from config.settings import Settings, load
+from model.capacity import CapacityError, carried_plan
 from model.generated import SecretSource
 from model.slices import Plan
 
@@ -28,6 +29,18 @@ def settings() -> Settings:
     try:
         return load(decode(raw_settings(), stack=stack), stack=stack)
     except SettingsError as error:
+        raise pulumi.RunError(str(error)) from None
+
+
+def plan(settings: Settings) -> Plan:
+    """The plan of this stack.
+
+    Raises:
+        pulumi.RunError: it does not carry the load of its tier; with every check that fails.
+    """
+    try:
+        return carried_plan(settings, stack=pulumi.get_stack())
+    except CapacityError as error:
         raise pulumi.RunError(str(error)) from None
 
 

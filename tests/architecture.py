@@ -17,8 +17,9 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "local": frozenset({"local"}),
 }
 PURE = ("config", "model")
-# The one place that builds text of late values, and a number that EKS wants as text.
-APPLIES = {"components/config_files.py": 2, "components/nodes.py": 1}
+# The one place that builds text of late values, a number that EKS wants as text, and the guard's
+# last word, which waits for every resource.
+APPLIES = {"components/config_files.py": 2, "components/nodes.py": 1, "stacks/guard.py": 1}
 FILE_LINES = 300
 FUNCTION_LINES = 60
 

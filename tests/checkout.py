@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -44,7 +45,7 @@ class Checkout:
     def command(self, command: str, *arguments: str) -> list[str]:
         """The command line of `python -m local COMMAND`, as the Makefile types it."""
         on_stack = command in ("up", "preview", "env")
-        secrets = ("--secrets-command", f"{sys.executable} -m config secrets") if on_stack else ()
+        secrets = ("--secrets-command", f"{sys.executable} -m render.secrets") if on_stack else ()
         return [sys.executable, "-m", "local", command, *secrets, *arguments]
 
     def pulumi(self, *arguments: str, expect: int = 0) -> str:
@@ -54,6 +55,10 @@ class Checkout:
     def kubectl(self, *arguments: str, expect: int = 0) -> str:
         """Run plain `kubectl` as after `eval "$(make -s env)"`."""
         return self._plain("kubectl", *arguments, expect=expect)
+
+    def shell(self, line: str, expect: int = 0) -> str:
+        """Run a line as it is printed for a user to type."""
+        return self._plain(*shlex.split(line), expect=expect)
 
     def state(self, stack: str) -> Mapping[str, Any]:
         """The stack's state."""

@@ -107,7 +107,7 @@ def _timed(work: Callable[[], object]) -> float:
 
 
 def _local(checkout: Path, command: str, *arguments: str) -> str:
-    secrets = ["--secrets-command", f"{sys.executable} -m config secrets"] if command in ("up", "env") else []
+    secrets = ["--secrets-command", f"{sys.executable} -m render.secrets"] if command in ("up", "env") else []
     done = subprocess.run(
         [sys.executable, "-m", "local", command, *secrets, *arguments],
         cwd=checkout,

@@ -5,10 +5,10 @@ every secret is a `*_file`; replicas gossip over TCP and UDP, found by name befo
 """
 
 from config.data import image
+from config.scalars import Disk
 from config.secrets import SecretKey
 from config.settings import Settings
 from model.container import (
-    Claim,
     ConfigFile,
     FileMount,
     Fixed,
@@ -18,6 +18,7 @@ from model.container import (
     Resources,
     SecretMount,
 )
+from model.disks import disk
 from model.reach import PROMETHEUS, Edge, Namespace, Peer, to_internet
 from model.routing import RECEIVERS, SECRETS_PATH, alertmanager_config
 from model.scrape import server_job
@@ -70,7 +71,7 @@ def _workload(settings: Settings) -> WorkloadSpec:
         pod_fields={"POD_IP": "status.podIP"},
         config=(FileMount(name="alertmanager-config", path=_CONFIG, files=(main,)),),
         secrets=(SecretMount(name="alertmanager-receivers", path=SECRETS_PATH, files=_secrets(settings)),),
-        claim=Claim(path=_DATA, gibibytes=1),
+        claim=disk(Disk.ALERTMANAGER, _DATA, 1, settings),
         headless=True,
     )
 

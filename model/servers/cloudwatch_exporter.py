@@ -60,6 +60,11 @@ def cloudwatch_exporter(settings: Settings) -> ServerSpec:
     )
 
 
+def metrics_of(*, databases: int, cache_nodes: int) -> int:
+    """How many metrics it asks CloudWatch for, each time."""
+    return databases * len(_RDS) + cache_nodes * len(_ELASTICACHE)
+
+
 def _workload(settings: Settings) -> WorkloadSpec:
     main = ConfigFile(name="config.yml", text=dumped(_config(settings)))
     return exporter(

@@ -46,6 +46,8 @@ _SECRETS = "/etc/grafana-secrets"
 _DATA = "/var/lib/grafana"
 _USER = 472
 _DATABASE = "grafana"
+# Connections of a pod at the most; docs/decisions/0008-connections.md.
+POOL = 10
 _HTTP = Port(name="http", number=GRAFANA_PORT)
 
 
@@ -141,6 +143,9 @@ def _sections(settings: Settings) -> dict[str, dict[str, str]]:
             "password": _file("database-password"),
             "ssl_mode": "verify-full",
             "ca_cert_path": CA_FILE,
+            # Without it a pod opens as many as it likes.
+            "max_open_conn": str(POOL),
+            "max_idle_conn": "2",
         },
         "security": {
             "admin_user": "admin",

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from config.data import image, tier
+from config.scalars import Disk
 from config.settings import Settings
 from model.container import Claim, ConfigFile, FileMount, Fixed, HttpProbe, Port, Probes, Resources
+from model.disks import disk
 from model.late import Late
 from model.reach import Edge, Namespace, Peer, to_aws, to_kubernetes
 from model.rules import rule_files
@@ -106,7 +108,7 @@ def _workload(settings: Settings, jobs: Iterable[Mapping[str, Any]]) -> Workload
             FileMount(name="prometheus-config", path=_CONFIG, files=(main,), reloads=True),
             FileMount(name="prometheus-rules", path=_RULES, files=rules, reloads=True, folder="rules/"),
         ),
-        claim=Claim(path=_DATA, gibibytes=size.storage_gibibytes),
+        claim=_disk(settings),
         access=Access(namespaced=dict.fromkeys(Namespace, (_DISCOVERY,))),
         # The head is written out on the way down.
         grace_seconds=300,
@@ -116,8 +118,17 @@ def _workload(settings: Settings, jobs: Iterable[Mapping[str, Any]]) -> Workload
     )
 
 
+def _disk(settings: Settings) -> Claim:
+    return disk(Disk.PROMETHEUS, _DATA, tier(settings.tier).prometheus.storage_gibibytes, settings)
+
+
+def kept_gibibytes(settings: Settings) -> int:
+    """Size above which the oldest blocks go: `GB` in Prometheus is a power of two."""
+    return int(_disk(settings).gibibytes * _USABLE_SHARE)
+
+
 def _config(settings: Settings, jobs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    size = int(tier(settings.tier).prometheus.storage_gibibytes * _USABLE_SHARE)
+    size = kept_gibibytes(settings)
     alertmanagers = peers("alertmanager", alertmanager_replicas(settings), ALERTMANAGER_PORT)
     return {
         "global": {

@@ -7,9 +7,11 @@ none that is secured. Retention stands in two places. Receivers listen on the lo
 from typing import Any
 
 from config.data import image
+from config.scalars import Disk
 from config.settings import Settings
 from model.buckets import bucket, objects
-from model.container import Claim, ConfigFile, FileMount, Fixed, HttpProbe, Port, Probes, Resources, TcpProbe
+from model.container import ConfigFile, FileMount, Fixed, HttpProbe, Port, Probes, Resources, TcpProbe
+from model.disks import disk
 from model.reach import PROMETHEUS, Edge, Namespace, Peer, to_aws, to_internet
 from model.scrape import server_job
 from model.servers.names import (
@@ -74,7 +76,7 @@ def _workload(settings: Settings) -> WorkloadSpec:
         ),
         args=(f"-config.file={_CONFIG}/tempo.yaml",),
         config=(FileMount(name="tempo-config", path=_CONFIG, files=(main,)),),
-        claim=Claim(path=_DATA, gibibytes=20),
+        claim=disk(Disk.TEMPO, _DATA, 20, settings),
         # Blocks in memory are written out on the way down.
         grace_seconds=300,
         headless=True,

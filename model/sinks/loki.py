@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.data import image
-from config.scalars import SinkName
+from config.scalars import Disk, SinkName
 from config.settings import Settings
 from model.buckets import bucket, objects
 from model.container import (
-    Claim,
     ConfigFile,
     FileMount,
     Fixed,
@@ -23,6 +22,7 @@ from model.container import (
     Probes,
     Resources,
 )
+from model.disks import disk
 from model.reach import PROMETHEUS, Edge, Namespace, Peer, to_aws, to_internet
 from model.scrape import server_job
 from model.servers.names import service
@@ -99,7 +99,7 @@ def _workload(settings: Settings) -> WorkloadSpec:
         args=(f"-config.file={_CONFIG}/loki.yaml",),
         config=(FileMount(name="loki-config", path=_CONFIG, files=(main,)),),
         scratch=("/tmp",),  # noqa: S108 - a path inside the container
-        claim=Claim(path=_DATA, gibibytes=10),
+        claim=disk(Disk.LOKI, _DATA, 10, settings),
         # What is in memory is written out on the way down.
         grace_seconds=300,
         headless=True,

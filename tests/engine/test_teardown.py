@@ -59,11 +59,12 @@ def prod(checkout: Checkout) -> Checkout:
 
 
 def test_a_protected_stack_is_not_destroyed(prod: Checkout) -> None:
-    """The refusal names every protected resource but the cluster they lie in; nothing is gone."""
+    """The refusal names every protected resource and the page that says how; nothing is gone."""
     before = resources(prod)
     seen = follow(prod, "refused", expect=1)
-    named = set(re.findall(r"::([\w-]+)\" cannot be deleted", seen))
-    assert named == protected(prod) - {"cluster-control-plane"}
+    named = set(re.findall(r"\(([\w-]+)\):\n    error: Resource has delete hooks", seen))
+    assert named == protected(prod)
+    assert "protected by `protectStores` (docs/teardown.md)" in seen
     assert {"postgres-instance", "redis-group", "postgres-master", "neo4j-volumes-0"} <= named
     assert len(resources(prod)) == len(before)
 

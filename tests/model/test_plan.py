@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from config.data import DataError, services, slos
+from config.data import services, slos
+from config.files import DataError
 from config.scalars import Environment, SinkName, Tier
 from config.settings import Settings, load
 from model.container import Autoscaled

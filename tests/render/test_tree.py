@@ -1,9 +1,11 @@
 """The rendered tree: whole or not at all, never over somebody else's files."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from render import secrets
 from render.__main__ import main
 from render.tree import NotOurs, write
 
@@ -70,6 +72,46 @@ def test_one_off_settings_are_taken(tmp_path: Path) -> None:
     plan = (out / "plan.json").read_text()
     assert '"tier": "6month"' in plan
     assert '"owner": "other"' in plan
+
+
+def test_the_plan_has_its_arithmetic(tmp_path: Path) -> None:
+    """Load, capacity, and every check with its figures."""
+    out = tmp_path / "out"
+    assert main(["--stack", "prod", "--out", str(out)]) == 0
+    plan = json.loads((out / "plan.json").read_text())
+    assert plan["load"]["requests_per_day"] == 10_000
+    assert plan["capacity"]["postgres"]["instanceClass"] == "db.m6g.xlarge"
+    (row,) = (check for check in plan["checks"] if check["name"] == "postgres-connections")
+    assert (row["need"], row["limit"], row["holds"], row["binding"]) == (1483, 1617, True, True)
+    assert row["margin"] == pytest.approx(0.083, abs=0.001)
+    assert {"formula", "inputs", "unit", "remedy", "setting"} <= row.keys()
+
+
+def test_a_stack_that_does_not_carry_its_load_is_told_and_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit 2 with the figures and the command."""
+    out = tmp_path / "out"
+    assert main(["--stack", "prod", "--set", "postgres.poolSize=120", "--out", str(out)]) == 2
+    told = capsys.readouterr().err
+    assert "needs 2,383 connections, has 1,617" in told
+    assert "pulumi config set --path postgres.instanceClass db.m6g.2xlarge --stack prod" in told
+    assert not out.exists()
+
+
+def test_secrets_are_listed_for_a_stack_that_carries_its_load(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One a line; else exit 2 with the reason, before anything is started."""
+    assert secrets.main(["--stack", "dev"]) == 0
+    assert "slackWebhookCritical" in capsys.readouterr().out.splitlines()
+    file = tmp_path / "Pulumi.dev.yaml"
+    file.write_text("config:\n  axiom-monitoring:retention:\n    metricsDays: 365\n")
+    assert secrets.main(["--stack", "dev", "--file", str(file)]) == 2
+    assert "prometheus-volume" in capsys.readouterr().err
+    file.write_text("config:\n  axiom-monitoring:tier: never\n")
+    assert secrets.main(["--stack", "dev", "--file", str(file)]) == 2
+    assert "tier" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

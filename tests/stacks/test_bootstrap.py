@@ -40,6 +40,17 @@ def test_problems_are_one_message() -> None:
         _settings({"environment": "prod", "tier": "never", "nonsense": "1"})
 
 
+def test_a_stack_that_does_not_carry_its_load_is_refused_before_any_resource() -> None:
+    """As an error that the engine shows without a traceback, with the command for this stack."""
+
+    def program() -> None:
+        bootstrap.plan(bootstrap.settings())
+
+    config = {f"{OURS}environment": "prod", f"{OURS}postgres": '{"poolSize": 120}'}
+    with pytest.raises(pulumi.RunError, match=r"(?s)1,617.*postgres\.instanceClass db\.m6g\.2xlarge --stack"):
+        run(program, config=config)
+
+
 def test_secrets_are_no_settings() -> None:
     """A known secret is left to the secrets; its value is never looked at."""
     settings = _settings({"environment": "prod", "datadogApiKey": "hidden"}, ["datadogApiKey"])

@@ -1,0 +1,27 @@
+"""Which properties differ between two sets of inputs, by path."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from model.transitions.finding import HIDDEN
+
+
+def changed(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """Paths through mappings (`spec.replicas`); a list is one value.
+
+    Two values that are hidden are taken for equal: nothing can be told of them.
+    """
+    for key in sorted(old.keys() | new.keys()):
+        before, after, path = old.get(key), new.get(key), f"{prefix}{key}"
+        if isinstance(before, Mapping) and isinstance(after, Mapping):
+            yield from changed(before, after, f"{path}.")
+        elif before != after and not (before == HIDDEN and after in (HIDDEN, None)):
+            yield path
+
+
+def at(inputs: Mapping[str, Any] | None, path: str) -> Any:
+    """The value at a path, or None."""
+    found: Any = inputs
+    for key in path.split("."):
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found
