@@ -16,7 +16,7 @@ from typing import Any
 import pulumi
 from pulumi.runtime import is_dry_run
 
-from config.holders import holders
+from config.holders import holder, holders
 from config.settings import Settings
 from model.transitions import Change, Finding, is_acknowledged, is_refused, judge, told
 from model.transitions.finding import HIDDEN
@@ -35,9 +35,9 @@ class Guard:
         self._refused: list[str] = []
         self._watched: list[pulumi.Resource] = []
         always = pulumi.ResourceHookOptions(on_dry_run=True)
-        self._on_update = pulumi.ResourceHook(_UPDATE, self._before_update, always)
+        self._on_update = pulumi.ResourceHook(_UPDATE, self.before_update, always)
         # Registered in every run: it also serves what the program declares no more.
-        self._on_delete = pulumi.ResourceHook(_DELETION, self._before_delete, always)
+        self._on_delete = pulumi.ResourceHook(_DELETION, self.before_delete, always)
 
     def install(self) -> None:
         """Bind the hooks to what holds data, as it is declared."""
@@ -66,10 +66,20 @@ class Guard:
         )
         return pulumi.ResourceTransformationResult(args.props, options)
 
-    def _before_update(self, args: pulumi.ResourceHookArgs) -> None:
-        self._look(Change(kind=args.type, name=args.name, old=_applied(args), new=plain(args.new_inputs)))
+    def before_update(self, args: pulumi.ResourceHookArgs) -> None:
+        """Judge a change in place.
 
-    def _before_delete(self, args: pulumi.ResourceHookArgs) -> None:
+        Raises:
+            pulumi.RunError: it is refused, and this is no preview.
+        """
+        self._look(Change(kind=args.type, name=args.name, old=applied(args), new=plain(args.new_inputs)))
+
+    def before_delete(self, args: pulumi.ResourceHookArgs) -> None:
+        """Judge a deletion, be it for good or for a replacement.
+
+        Raises:
+            pulumi.RunError: it is refused.
+        """
         self._look(Change(kind=args.type, name=args.name, old=plain(args.old_inputs), new=None))
 
     def _look(self, change: Change) -> None:
@@ -90,14 +100,20 @@ def _told(findings: list[Finding]) -> str:
     return "\n".join(told(found, pulumi.get_stack()) for found in findings)
 
 
-def _applied(args: pulumi.ResourceHookArgs) -> dict[str, Any]:
+def applied(args: pulumi.ResourceHookArgs) -> dict[str, Any]:
     """The inputs in force: AWS may not have made a change yet that waits for a window.
 
-    Only plain values are read back: what a server adds to a nested one is no change.
+    Only what the table knows is read back, as far as it is a plain value: what a server adds or
+    writes otherwise is no change. A size that grew by itself stays out too, since the provider
+    leaves it alone.
     """
     inputs, outputs = plain(args.old_inputs), plain(args.old_outputs)
-    in_force = {key: value for key, value in outputs.items() if isinstance(value, str | int | float)}
-    return {key: in_force.get(key, value) if value != HIDDEN else value for key, value in inputs.items()}
+    row = holder(args.type, args.name)
+    read = {path for path, rule in row.properties.items() if not rule.grows} if row else set()
+    return {
+        key: outputs[key] if key in read and isinstance(outputs.get(key), str | int | float) else value
+        for key, value in inputs.items()
+    }
 
 
 def plain(inputs: Mapping[str, Any] | None) -> dict[str, Any]:

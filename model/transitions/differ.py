@@ -9,13 +9,13 @@ from model.transitions.finding import HIDDEN
 def changed(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
     """Paths through mappings (`spec.replicas`); a list is one value.
 
-    Two values that are hidden are taken for equal: nothing can be told of them.
+    A value that is hidden is taken for the same: what is not known yet is judged once it is.
     """
     for key in sorted(old.keys() | new.keys()):
         before, after, path = old.get(key), new.get(key), f"{prefix}{key}"
         if isinstance(before, Mapping) and isinstance(after, Mapping):
             yield from changed(before, after, f"{path}.")
-        elif before != after and not (before == HIDDEN and after in (HIDDEN, None)):
+        elif before != after and HIDDEN not in (before, after):
             yield path
 
 

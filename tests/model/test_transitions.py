@@ -147,8 +147,8 @@ def test_what_cannot_be_done_cannot_be_acknowledged() -> None:
 
 
 def test_a_secret_is_neither_told_nor_taken_for_a_change() -> None:
-    """Two secrets compare as equal: what is hidden forces nothing and shows nowhere."""
-    old, new = {"password": HIDDEN, "username": "a"}, {"password": HIDDEN, "username": "a"}
+    """What is hidden forces nothing and shows nowhere; what a preview does not know yet is not judged."""
+    old, new = {"password": HIDDEN, "kmsKeyId": "a"}, {"password": "b", "kmsKeyId": HIDDEN}
     assert judge(Change(kind=RDS, name="postgres-instance", old=old, new=new)) == ()
     assert plain({"password": object(), "size": 3.0}) == {"password": HIDDEN, "size": 3}
 
