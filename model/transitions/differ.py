@@ -17,11 +17,3 @@ def changed(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = "") ->
             yield from changed(before, after, f"{path}.")
         elif before != after and HIDDEN not in (before, after):
             yield path
-
-
-def at(inputs: Mapping[str, Any] | None, path: str) -> Any:
-    """The value at a path, or None."""
-    found: Any = inputs
-    for key in path.split("."):
-        found = found.get(key) if isinstance(found, Mapping) else None
-    return found

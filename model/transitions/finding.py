@@ -24,6 +24,27 @@ class Change:
     old: Mapping[str, Any]
     new: Mapping[str, Any] | None
 
+    def finding(
+        self,
+        path: str,
+        effect: Effect,
+        reason: str,
+        *,
+        acknowledge: str = "",
+        steps: "tuple[Step, ...]" = (),
+    ) -> "Finding":
+        """What the change of the property at `path` means."""
+        return Finding(
+            name=self.name,
+            path=path,
+            before=at(self.old, path),
+            after=at(self.new, path),
+            effect=effect,
+            reason=reason,
+            acknowledge=acknowledge,
+            steps=steps,
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
@@ -73,3 +94,11 @@ def is_acknowledged(finding: Finding, acknowledged: Collection[str]) -> bool:
 def is_refused(finding: Finding, acknowledged: Collection[str]) -> bool:
     """Whether it loses data, cannot be undone or cannot be done, and nobody acknowledged it."""
     return finding.effect in _LOSES and not is_acknowledged(finding, acknowledged)
+
+
+def at(inputs: Mapping[str, Any] | None, path: str) -> Any:
+    """The value at a path through mappings, or None."""
+    found: Any = inputs
+    for key in path.split("."):
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from config.holders import Effect, Holder, Property, holder
 from model.transitions import neo4j, postgres, redis
-from model.transitions.differ import at, changed
-from model.transitions.finding import Change, Finding, Step
+from model.transitions.differ import changed
+from model.transitions.finding import Change, Finding, Step, at
 from model.transitions.quantities import gibibytes
 
 _Judge = Callable[[Change, str], Finding]
@@ -51,37 +51,21 @@ def _rule(row: Holder, path: str) -> tuple[str, Property] | None:
 
 
 def _finding(change: Change, row: Holder, path: str, rule: Property) -> Finding:
-    before, after = at(change.old, path), at(change.new, path)
-    if rule.grows and gibibytes(after) < gibibytes(before):
+    if rule.grows and gibibytes(at(change.new, path)) < gibibytes(at(change.old, path)):
         return _shrinks(change, path, rule)
     if rule.effect is Effect.JUDGED:
         return _RULES[change.kind](change, path)
-    replaced = rule.effect is Effect.REPLACEMENT
-    return Finding(
-        name=change.name,
-        path=path,
-        before=before,
-        after=after,
-        effect=rule.effect,
-        reason=f"it would be deleted and made anew, and with it go {row.holds} ({rule.source})"
-        if replaced
-        else rule.source,
-        acknowledge="delete" if replaced else "",
-    )
+    if rule.effect is Effect.REPLACEMENT:
+        reason = f"it would be deleted and made anew, and with it go {row.holds} ({rule.source})"
+        return change.finding(path, rule.effect, reason, acknowledge="delete")
+    return change.finding(path, rule.effect, rule.source)
 
 
 def _shrinks(change: Change, path: str, rule: Property) -> Finding:
-    before, after = at(change.old, path), at(change.new, path)
     key = _KEEPS[path].format(server=change.name.rsplit("-volumes-", 1)[0])
-    return Finding(
-        name=change.name,
-        path=path,
-        before=before,
-        after=after,
-        effect=Effect.IMPOSSIBLE,
-        reason=f"a disk never shrinks ({rule.source})",
-        steps=(Step(settings=((key, str(gibibytes(before))),), note="keeps the size that it has"),),
-    )
+    size = str(gibibytes(at(change.old, path)))
+    kept = Step(settings=((key, size),), note="keeps the size that it has")
+    return change.finding(path, Effect.IMPOSSIBLE, f"a disk never shrinks ({rule.source})", steps=(kept,))
 
 
 def _gone(change: Change, row: Holder) -> Finding:

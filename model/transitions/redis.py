@@ -4,11 +4,11 @@ Source: "Modifying cluster mode" and "Scaling" in the ElastiCache User Guide, an
 the replication group in the AWS provider.
 """
 
-import re
 from typing import Any
 
 from config.holders import Effect
 from model.transitions.finding import Change, Finding, Step, acknowledgement
+from model.transitions.quantities import version
 
 _ACKNOWLEDGED = acknowledgement("redis-group/cluster-mode")
 _MODES = ("disabled", "compatible", "enabled")
@@ -32,8 +32,7 @@ def _mode(change: Change) -> Finding:
     old, new = change.old, change.new or {}
     before, after = _mode_of(old), _mode_of(new)
     if _MODES.index(after) < _MODES.index(before):
-        return _found(
-            change,
+        return change.finding(
             "clusterMode",
             Effect.IMPOSSIBLE,
             f"ElastiCache never leads back from {before} to {after}",
@@ -42,9 +41,8 @@ def _mode(change: Change) -> Finding:
     wrong = _out_of_order(old, new)
     if wrong:
         reason = f"{wrong}: ElastiCache goes {' → '.join(_MODES)}, each step alone and none back"
-        return _found(change, "clusterMode", Effect.IMPOSSIBLE, reason, steps=_way(old))
-    return _found(
-        change,
+        return change.finding("clusterMode", Effect.IMPOSSIBLE, reason, steps=_way(old))
+    return change.finding(
         "clusterMode",
         Effect.ONE_WAY,
         "there is no way back from here; clients must speak the cluster protocol, and keys lie in"
@@ -105,45 +103,24 @@ def _nodes(change: Change, path: str) -> Finding:
     old, new = change.old, change.new or {}
     if _mode_of(old) != _mode_of(new):
         # The same nodes, in the words of the other mode; the mode itself is judged above.
-        return _found(change, path, Effect.IN_PLACE, "named anew by the mode")
+        return change.finding(path, Effect.IN_PLACE, "named anew by the mode")
     if _mode_of(old) == "compatible":
         reason = "ElastiCache changes nothing else while the mode is compatible: finish the way first"
-        return _found(change, path, Effect.IMPOSSIBLE, reason, steps=_way(old))
+        return change.finding(path, Effect.IMPOSSIBLE, reason, steps=_way(old))
     fewer = (new.get(path) or 0) < (old.get(path) or 0)
     moved = "slots move between shards while it runs" if path == "numNodeGroups" else "replicas come or go"
     if fewer and path == "numNodeGroups":
         moved = "slots move to fewer shards while it runs; AWS refuses it where they do not fit"
-    return _found(change, path, Effect.IN_PLACE, moved)
+    return change.finding(path, Effect.IN_PLACE, moved)
 
 
 def _engine(change: Change, path: str) -> Finding:
     before, after = change.old.get(path), (change.new or {}).get(path)
-    down = before == "valkey" if path == "engine" else _version(after) < _version(before)
+    down = before == "valkey" if path == "engine" else version(after) < version(before)
     if down:
         reason = "a version that goes down is a replacement: every key is lost"
-        return _found(change, path, Effect.REPLACEMENT, reason, acknowledge="delete")
-    return _found(change, path, Effect.FAILOVER, "nodes are upgraded one after another; none goes down again")
-
-
-def _found(
-    change: Change,
-    path: str,
-    effect: Effect,
-    reason: str,
-    *,
-    acknowledge: str = "",
-    steps: tuple[Step, ...] = (),
-) -> Finding:
-    return Finding(
-        name=change.name,
-        path=path,
-        before=change.old.get(path),
-        after=(change.new or {}).get(path),
-        effect=effect,
-        reason=reason,
-        acknowledge=acknowledge,
-        steps=steps,
-    )
+        return change.finding(path, Effect.REPLACEMENT, reason, acknowledge="delete")
+    return change.finding(path, Effect.FAILOVER, "nodes are upgraded one after another; none goes down again")
 
 
 def _mode_of(inputs: Any) -> str:
@@ -158,7 +135,3 @@ def _replicas(inputs: Any) -> int:
     """Replicas of each shard, in the words of either mode."""
     by_shard = inputs.get("replicasPerNodeGroup")
     return int(by_shard if by_shard is not None else (inputs.get("numCacheClusters") or 1) - 1)
-
-
-def _version(text: object) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", str(text or "")))
