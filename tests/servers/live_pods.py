@@ -1,0 +1,169 @@
+"""Pods as the controllers of a stack that is up would make them, each with its metrics on loopback.
+
+No controller runs on the target: a pod here is the template of its Deployment, StatefulSet or
+DaemonSet, accepted by the API server, with the status that a kubelet would report. Its address is
+one of loopback, where the ports by which servers are scraped answer.
+"""
+
+import copy
+import json
+import os
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from checkout import Checkout
+
+# Another run on this machine, at the same time, has another block of loopback.
+_BLOCK = f"127.77.{os.getpid() % 256}"
+_ANSWERING_PORTS = ("http", "metrics")
+
+
+@dataclass(frozen=True)
+class LivePod:
+    """A pod that is to be, with the address that it gets and what its kubelet says of it."""
+
+    document: Mapping[str, Any]
+    address: str
+    phase: str = "Running"
+
+    @property
+    def name(self) -> str:
+        return str(self.document["metadata"]["name"])
+
+    @property
+    def namespace(self) -> str:
+        return str(self.document["metadata"]["namespace"])
+
+    @property
+    def app(self) -> str:
+        return str(self.document["metadata"]["labels"]["app"])
+
+    @property
+    def ports(self) -> Iterator[int]:
+        """Where its containers answer: those of init containers are over, or no server's."""
+        for container in self.document["spec"]["containers"]:
+            for port in container.get("ports", []):
+                if port["name"] in _ANSWERING_PORTS:
+                    yield port["containerPort"]
+
+    def reported(self) -> dict[str, Any]:
+        """The pod with its status."""
+        ready = "True" if self.phase == "Running" else "False"
+        status = {
+            "phase": self.phase,
+            "podIP": self.address,
+            "podIPs": [{"ip": self.address}],
+            "conditions": [{"type": "Ready", "status": ready}],
+        }
+        return {**self.document, "status": status}
+
+
+def planned_pods(checkout: Checkout, replicas: Mapping[str, int]) -> list[LivePod]:
+    """One pod of every controller of the stack, or as many as `replicas` says."""
+    found = json.loads(checkout.kubectl("get", "deployments,statefulsets,daemonsets", "-A", "--output=json"))
+    documents = (
+        _pod(controller, number)
+        for controller in found["items"]
+        for number in range(replicas.get(controller["metadata"]["name"], 1))
+    )
+    return [LivePod(document, address(number)) for number, document in enumerate(documents, start=1)]
+
+
+def address(number: int) -> str:
+    """An address of this run's own."""
+    return f"{_BLOCK}.{number}"
+
+
+def _pod(controller: Mapping[str, Any], number: int) -> dict[str, Any]:
+    name = f"{controller['metadata']['name']}-{number}"
+    template = copy.deepcopy(controller["spec"]["template"])
+    claims = [claim["metadata"]["name"] for claim in controller["spec"].get("volumeClaimTemplates", [])]
+    volumes = [{"name": claim, "persistentVolumeClaim": {"claimName": f"{claim}-{name}"}} for claim in claims]
+    template["spec"]["volumes"] = [*template["spec"].get("volumes", []), *volumes]
+    metadata = {
+        "name": name,
+        "namespace": controller["metadata"]["namespace"],
+        "labels": template["metadata"]["labels"],
+    }
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]}
+
+
+@dataclass
+class Cluster:
+    """The pods that there are; their servers on loopback end with it, or one by one."""
+
+    checkout: Checkout
+    folder: Path
+    pods: list[LivePod] = field(default_factory=list)
+    _servers: dict[str, ExitStack] = field(default_factory=dict)
+
+    def create(self, pods: Iterable[LivePod]) -> None:
+        """Have them accepted and reported, and answer for those that run."""
+        added = list(pods)
+        for pod in added:
+            if pod.phase == "Running":
+                self._answer(pod)
+        self._submit(("create",), [pod.document for pod in added])
+        self._submit(("replace", "--subresource=status"), [pod.reported() for pod in added])
+        self.pods += added
+
+    def delete(self, app: str, *names: str) -> None:
+        """The pods of an app, or those with these names, are gone with what answered for them."""
+        gone = [pod for pod in self.pods if pod.app == app and pod.name in (names or (pod.name,))]
+        for pod in gone:
+            self.silence(pod.name)
+            # Nobody would confirm that its containers have ended.
+            self.checkout.kubectl("delete", "pod", pod.name, f"--namespace={pod.namespace}", "--force")
+        self.pods = [pod for pod in self.pods if pod not in gone]
+
+    def silence(self, name: str) -> None:
+        """The pod runs and answers no longer."""
+        self._servers.pop(name, ExitStack()).close()
+
+    def close(self) -> None:
+        """End every server."""
+        for name in list(self._servers):
+            self.silence(name)
+
+    def _answer(self, pod: LivePod) -> None:
+        servers = self._servers.setdefault(pod.name, ExitStack())
+        for port in pod.ports:
+            servers.enter_context(_answering(pod.address, port))
+
+    def _submit(self, command: tuple[str, ...], documents: list[Any]) -> None:
+        file = self.folder / "pods.json"
+        file.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": documents}))
+        self.checkout.kubectl(*command, f"--filename={file}")
+
+
+class _Metrics(BaseHTTPRequestHandler):
+    """Valid metrics, wherever a server has them, and nothing elsewhere."""
+
+    _PATHS = ("/metrics", "/api/v2/metrics/prometheus")
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path in self._PATHS else 404)
+        self.send_header("Content-Type", "text/plain; version=0.0.4")
+        self.end_headers()
+        self.wfile.write(b"# TYPE played gauge\nplayed 1\n")
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def _answering(host: str, port: int) -> Iterator[None]:
+    server = ThreadingHTTPServer((host, port), _Metrics)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.2})
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
