@@ -1,21 +1,22 @@
 """What only the cloud knows, named: members of one closed set stand in planned text.
 
-`components.config_files` is the one place that puts the real values in; a rendered file
-shows the names.
+`components.config_files` is the one place that puts the real values in; a rendered file shows the
+names. They are names of hosts that can't exist (RFC 2606), so that the servers' own checks take
+a rendered file as it is.
 """
 
 import re
 from enum import StrEnum
 
-_TOKEN = re.compile(r"<<late:([a-z-]+)>>")
+_NAME = re.compile(r"late\.[a-z-]+\.invalid")
 
 
 class Late(StrEnum):
-    """A value that exists only after the cloud made something; its text is its token."""
+    """A value that exists only after the cloud made something; its text is what stands for it."""
 
-    POSTGRES_HOST = "<<late:postgres-host>>"
-    REDIS_HOST = "<<late:redis-host>>"
-    METRICS_WORKSPACE = "<<late:metrics-workspace>>"
+    POSTGRES_HOST = "late.postgres-host.invalid"
+    REDIS_HOST = "late.redis-host.invalid"
+    METRICS_WORKSPACE = "https://late.metrics-workspace.invalid/"
     """Address of the managed Prometheus workspace, up to and with its last slash."""
 
 
@@ -23,7 +24,9 @@ def late_values(text: str) -> tuple[Late, ...]:
     """The late values that `text` waits for, each once, in the order of the enum.
 
     Raises:
-        ValueError: the text holds a token that is no member of the enum.
+        ValueError: the text holds a name that is part of no member of the enum.
     """
-    found = {Late(match.group(0)) for match in _TOKEN.finditer(text)}
-    return tuple(late for late in Late if late in found)
+    for name in _NAME.findall(text):
+        if not any(name in late for late in Late):
+            raise ValueError(f"{name} is no late value: may be {', '.join(Late)}")
+    return tuple(late for late in Late if late in text)

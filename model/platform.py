@@ -11,6 +11,7 @@ from model.quotas import quota
 from model.reach import Namespace, Peer
 from model.slices import AccessEntrySpec, ClusterSpec, NamespaceSpec, NetworkSpec, PlatformPlan
 from model.spec import ServerSpec
+from model.stores import redis_nodes
 
 _ZONES = ("a", "b", "c")
 # EKS gives its DNS the tenth address.
@@ -28,6 +29,7 @@ _VIEWS: Literal["AmazonEKSAdminViewPolicy"] = "AmazonEKSAdminViewPolicy"
 _ENDPOINTS = ("ecr.api", "ecr.dkr", "ec2", "eks", "eks-auth", "elasticloadbalancing", "logs", "sts")
 _WORKSPACE_ENDPOINT = "aps-workspaces"
 _FIGURES_ENDPOINT = "monitoring"
+_CACHES_ENDPOINT = "elasticache"
 
 
 def platform_plan(settings: Settings, servers: Iterable[ServerSpec]) -> PlatformPlan:
@@ -80,7 +82,11 @@ def _network(settings: Settings) -> NetworkSpec:
 
 def _endpoints(settings: Settings) -> tuple[str, ...]:
     wanted = {*_ENDPOINTS, _FIGURES_ENDPOINT, "tagging"}
-    return tuple(sorted(wanted | ({_WORKSPACE_ENDPOINT} if tier(settings.tier).workspace else set())))
+    if tier(settings.tier).workspace:
+        wanted.add(_WORKSPACE_ENDPOINT)
+    if redis_nodes(settings) > 1:
+        wanted.add(_CACHES_ENDPOINT)
+    return tuple(sorted(wanted))
 
 
 def _subnets(cidr: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -7,12 +7,15 @@ from config.data import services
 from config.tables import Service
 from model.container import Port
 from model.reach import Namespace
+from model.relabel import Step, copied, drop, keep, written
 from model.spec import ScrapeJob
 
 SCRAPE_INTERVAL = "15s"
 # The port of an API serves /metrics too: declared once, under the name that scraping keeps.
 METRICS_PORT = "metrics"
 _POD = "__meta_kubernetes_pod"
+POD_LABELS = (copied("__meta_kubernetes_namespace", "namespace"), copied(f"{_POD}_name", "pod"))
+NODE_LABEL = copied(f"{_POD}_node_name", "node")
 
 
 def service_jobs() -> tuple[ScrapeJob, ...]:
@@ -42,8 +45,12 @@ def pod_job(
     *,
     interval: str | None = None,
     path: str = "/metrics",
+    labels: Sequence[Step] | None = None,
 ) -> ScrapeJob:
-    """A job over the pods with label `app`, at their container port called `port`."""
+    """A job over the pods with label `app`, at their container port called `port`.
+
+    Its series say in which pod they arose, or have the labels that `labels` gives instead.
+    """
     timing = {"scrape_interval": interval} if interval else {}
     config = {
         "job_name": name,
@@ -51,13 +58,12 @@ def pod_job(
         "metrics_path": path,
         "kubernetes_sd_configs": [{"role": "pod", "namespaces": {"names": [str(namespace)]}}],
         "relabel_configs": [
-            _keep(f"{_POD}_label_app", app),
+            keep(f"{_POD}_label_app", app),
             # Discovery gives a target for every container port, init containers included.
-            _keep(f"{_POD}_container_port_name", port),
-            _drop(f"{_POD}_container_init", "true"),
-            _drop(f"{_POD}_phase", "Pending|Succeeded|Failed"),
-            _label("__meta_kubernetes_namespace", "namespace"),
-            _label(f"{_POD}_name", "pod"),
+            keep(f"{_POD}_container_port_name", port),
+            drop(f"{_POD}_container_init", "true"),
+            drop(f"{_POD}_phase", "Pending|Succeeded|Failed"),
+            *(POD_LABELS if labels is None else labels),
         ],
     }
     return ScrapeJob(name=name, config=config)
@@ -71,9 +77,9 @@ def probe_job(name: str, module: str, targets: Iterable[str], exporter: str) -> 
         "params": {"module": [module]},
         "static_configs": [{"targets": list(targets)}],
         "relabel_configs": [
-            _label("__address__", "__param_target"),
-            _label("__param_target", "instance"),
-            {"target_label": "__address__", "replacement": exporter},
+            copied("__address__", "__param_target"),
+            copied("__param_target", "instance"),
+            written("__address__", exporter),
         ],
     }
     return ScrapeJob(name=name, config=config)
@@ -90,15 +96,3 @@ def scrape_configs(jobs: Iterable[ScrapeJob]) -> Sequence[Mapping[str, Any]]:
     if len(set(names)) < len(names):
         raise ValueError(f"two scrape jobs have one name: {sorted(names)}")
     return configs
-
-
-def _keep(source: str, pattern: str) -> Mapping[str, Any]:
-    return {"source_labels": [source], "regex": pattern, "action": "keep"}
-
-
-def _drop(source: str, pattern: str) -> Mapping[str, Any]:
-    return {"source_labels": [source], "regex": pattern, "action": "drop"}
-
-
-def _label(source: str, label: str) -> Mapping[str, Any]:
-    return {"source_labels": [source], "target_label": label}

@@ -176,6 +176,8 @@ class ScrapeJob:
 
     name: str
     config: Mapping[str, Any]
+    permissions: tuple[Permission, ...] = ()
+    """What Prometheus may ask AWS to find the targets."""
 
 
 @dataclass(frozen=True, kw_only=True)

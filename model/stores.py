@@ -81,6 +81,17 @@ def redis_mode(settings: Settings) -> RedisMode:
     return settings.redis.mode or tier(settings.tier).redis.mode
 
 
+def redis_nodes(settings: Settings) -> int:
+    """How many nodes of Redis there are, each with figures of its own; of an existing one, one is known."""
+    spec = _redis(settings)
+    return 1 if spec.existing_host else spec.shards * (1 + spec.replicas)
+
+
+def redis_identifier(settings: Settings) -> str:
+    """The name of the replication group."""
+    return f"axiom-{settings.environment}"
+
+
 def ca_mount(owner: str, settings: Settings) -> FileMount:
     """The authority of the database's certificate, as a mount of the workload `owner`."""
     given = settings.postgres.ca_certificate
@@ -134,7 +145,7 @@ def _postgres(settings: Settings) -> PostgresSpec:
 def _redis(settings: Settings) -> RedisSpec:
     data, change = stores().redis, tier(settings.tier).redis
     size = data.dev_size if settings.environment is Environment.DEV else data.size
-    mode, identifier = redis_mode(settings), f"axiom-{settings.environment}"
+    mode, identifier = redis_mode(settings), redis_identifier(settings)
     explicit = settings.redis.replicas
     return RedisSpec(
         identifier=identifier,

@@ -21,6 +21,8 @@ class Checkout:
     """The copy at `path`; `down` must be called when it has served."""
 
     path: Path
+    context: str = ""
+    """That of `kubectl`, such as `axiom-prod`; none is the one of the stack that was made last."""
     _environment: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -54,7 +56,8 @@ class Checkout:
 
     def kubectl(self, *arguments: str, expect: int = 0) -> str:
         """Run plain `kubectl` as after `eval "$(make -s env)"`."""
-        return self._plain("kubectl", *arguments, expect=expect)
+        where = ("--context", self.context) if self.context else ()
+        return self._plain("kubectl", *where, *arguments, expect=expect)
 
     def shell(self, line: str, expect: int = 0) -> str:
         """Run a line as it is printed for a user to type."""

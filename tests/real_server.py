@@ -18,9 +18,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from components.pods import reads_api
 from config.settings import load
 from local.processes import free_port, spawn, stop
 from model.container import HostMount, HttpProbe
+from model.kubelets import ACCOUNT_PATH
 from model.plan import build_plan
 from model.slices import ObservabilityPlan
 from model.spec import WorkloadSpec
@@ -64,7 +66,8 @@ LISTEN: Mapping[str, Mapping[str, str]] = {
 }
 # What a downward field gives here.
 _POD = {"status.podIP": _LOOPBACK, "spec.nodeName": "node"}
-# Nobody's credentials, and no service of AWS where a client would look for it.
+# For servers that don't start without credentials; and no service of AWS where a client would look for it.
+NOBODY = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "example"}
 _NO_CLOUD = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL": f"https://{_LOOPBACK}:9"}
 _START_SECONDS = 40.0
 # Receivers and the like are given as addresses: one where nothing answers.
@@ -78,14 +81,14 @@ def tool(name: str) -> str:
     return found
 
 
-def observability(environment: str) -> ObservabilityPlan:
-    """The plan of an environment's monitoring stack."""
-    return build_plan(load({"neo4j": {"acceptLicense": True}}, stack=environment)).observability
+def observability(environment: str, **raw: object) -> ObservabilityPlan:
+    """The plan of an environment's monitoring stack, with these settings."""
+    return build_plan(load({"neo4j": {"acceptLicense": True}, **raw}, stack=environment)).observability
 
 
-def workload(name: str, environment: str) -> WorkloadSpec:
+def workload(name: str, environment: str, **raw: object) -> WorkloadSpec:
     """The planned workload of a server."""
-    servers = observability(environment).servers
+    servers = observability(environment, **raw).servers
     return next(server.workload for server in servers if server.workload.name == name)
 
 
@@ -121,6 +124,7 @@ class Pod:
         mounted = {
             *(mount.path for mount in self.work.config),
             *(mount.path for mount in self.work.secrets),
+            *((ACCOUNT_PATH,) if reads_api(self.work) else ()),
             *(mount.mount_path for mount in self._shared()),
             *self._writable(),
         }

@@ -37,7 +37,8 @@ def kube_state_metrics(settings: Settings) -> ServerSpec:
     me = Peer(namespace=Namespace.MONITORING, app=NAME)
     return ServerSpec(
         workload=_workload(settings),
-        scrape=(pod_job(NAME, NAME, Namespace.MONITORING, METRICS_PORT),),
+        # No pod and namespace of its own: its series have those of what they tell of.
+        scrape=(pod_job(NAME, NAME, Namespace.MONITORING, METRICS_PORT, labels=()),),
         edges=(
             Edge(source=PROMETHEUS, target=me, port=_HTTP.number),
             *to_kubernetes(me, settings.network.cidr, settings.cluster.service_cidr),

@@ -12,8 +12,8 @@ from model.container import (
     Resources,
 )
 from model.reach import PROMETHEUS, Edge, Namespace, Peer
-from model.scrape import METRICS_PORT, pod_job
-from model.spec import ServerSpec, WorkloadSpec
+from model.scrape import METRICS_PORT, NODE_LABEL, POD_LABELS, pod_job
+from model.spec import ScrapeJob, ServerSpec, WorkloadSpec
 
 NAME = "node-exporter"
 _ROOT_MOUNT = "/host/root"
@@ -24,9 +24,15 @@ def node_exporter(settings: Settings) -> ServerSpec:
     """The agent. It is in the node's network: policies do not hold for it, security groups do."""
     return ServerSpec(
         workload=_workload(settings),
-        scrape=(pod_job(NAME, NAME, Namespace.MONITORING_AGENTS, METRICS_PORT),),
+        scrape=(_job(),),
         edges=(Edge(source=PROMETHEUS, target=Peer(cidr=settings.network.cidr), port=_HTTP.number),),
     )
+
+
+def _job() -> ScrapeJob:
+    # With the node by the name that kube-state-metrics and the kubelets give it.
+    labels = (*POD_LABELS, NODE_LABEL)
+    return pod_job(NAME, NAME, Namespace.MONITORING_AGENTS, METRICS_PORT, labels=labels)
 
 
 def _workload(settings: Settings) -> WorkloadSpec:

@@ -12,6 +12,9 @@ from config.scalars import Disk
 from config.settings import Settings
 from model.container import Claim, ConfigFile, FileMount, Fixed, HttpProbe, Port, Probes, Resources
 from model.disks import disk
+from model.kubelets import PORT as KUBELET_PORT
+from model.kubelets import RIGHTS as KUBELET_RIGHTS
+from model.kubelets import kubelet_jobs
 from model.late import Late
 from model.reach import Edge, Namespace, Peer, to_aws, to_kubernetes
 from model.rules import rule_files
@@ -40,7 +43,12 @@ _DISCOVERY = Rule(api_groups=("",), resources=("pods",), verbs=("get", "list", "
 def prometheus(settings: Settings, others: Iterable[ServerSpec]) -> ServerSpec:
     """The server, scraping itself, the services and whatever `others` declare."""
     own = server_job(NAME, _PORT)
-    jobs = (*service_jobs(), *(job for server in others for job in server.scrape), own)
+    jobs = (
+        *service_jobs(),
+        *(job for server in others for job in server.scrape),
+        *kubelet_jobs(),
+        own,
+    )
     scraped = (
         *((Namespace.AXIOM, app, service.http_port) for app, service in service_ports().items()),
         (Namespace.MONITORING, NAME, PROMETHEUS_PORT),
@@ -55,10 +63,11 @@ def prometheus(settings: Settings, others: Iterable[ServerSpec]) -> ServerSpec:
         scrape=(own,),
         edges=(
             *edges,
+            Edge(source=me, target=Peer(cidr=settings.network.cidr), port=KUBELET_PORT),
             *to_kubernetes(me, settings.network.cidr, settings.cluster.service_cidr),
             *to_aws(me, settings.network.cidr),
         ),
-        permissions=_permissions(settings),
+        permissions=(*(found for job in jobs for found in job.permissions), *_permissions(settings)),
     )
 
 
@@ -109,7 +118,7 @@ def _workload(settings: Settings, jobs: Iterable[Mapping[str, Any]]) -> Workload
             FileMount(name="prometheus-rules", path=_RULES, files=rules, reloads=True, folder="rules/"),
         ),
         claim=_disk(settings),
-        access=Access(namespaced=dict.fromkeys(Namespace, (_DISCOVERY,))),
+        access=Access(namespaced=dict.fromkeys(Namespace, (_DISCOVERY,)), cluster=KUBELET_RIGHTS),
         # The head is written out on the way down.
         grace_seconds=300,
         headless=True,

@@ -1,31 +1,80 @@
-"""redis_exporter: figures of ElastiCache Redis.
+"""redis_exporter: figures of each node of ElastiCache Redis.
 
-ElastiCache refuses CONFIG, so the exporter is told not to ask.
+It asks the node that a scrape names, so that every node is a target: behind the address of a
+group or a cluster another one would answer each time, and counters would jump. ElastiCache
+refuses CONFIG, so the exporter is told not to ask.
 """
+
+from typing import Any
 
 from config.settings import Settings
 from model.container import Port, Resources
 from model.reach import PROMETHEUS, Edge, Namespace, Peer
+from model.relabel import Step, copied, keep, written
 from model.scrape import METRICS_PORT, pod_job
 from model.servers.exporter import exporter
-from model.spec import ServerSpec, WorkloadSpec
-from model.stores import REDIS_PORT, redis_host, redis_token
+from model.spec import Permission, ScrapeJob, ServerSpec, WorkloadSpec
+from model.stores import REDIS_PORT, redis_host, redis_identifier, redis_nodes, redis_token
 
 NAME = "redis-exporter"
+_JOB = "redis"
+_FOUND = "__meta_elasticache_cache_cluster"
 _USER = 10001
 _HTTP = Port(name=METRICS_PORT, number=9121)
 
 
 def redis_exporter(settings: Settings) -> ServerSpec:
-    """The exporter; its job has the name of what it reports."""
+    """The exporter, a job for the nodes that it asks, and one for itself."""
     me = Peer(namespace=Namespace.MONITORING, app=NAME)
     return ServerSpec(
         workload=_workload(settings),
-        scrape=(pod_job("redis", NAME, Namespace.MONITORING, METRICS_PORT),),
+        scrape=(_nodes(settings), pod_job(NAME, NAME, Namespace.MONITORING, METRICS_PORT)),
         edges=(
             Edge(source=PROMETHEUS, target=me, port=_HTTP.number),
             Edge(source=me, target=Peer(cidr=settings.network.cidr), port=REDIS_PORT),
         ),
+    )
+
+
+def _nodes(settings: Settings) -> ScrapeJob:
+    """One node is known by its address; several come and go, so AWS is asked which there are."""
+    if redis_nodes(settings) == 1:
+        one = {"static_configs": [{"targets": [f"{redis_host(settings)}:{REDIS_PORT}"]}]}
+        return ScrapeJob(name=_JOB, config=_job(one))
+    asked = {"role": "elasticache", "region": settings.region, "refresh_interval": "1m"}
+    group = redis_identifier(settings)
+    return ScrapeJob(
+        name=_JOB,
+        config=_job(
+            {"aws_sd_configs": [asked]},
+            # It finds every cache of the account, and nodes that have no address yet.
+            keep(f"{_FOUND}_replication_group_id", group),
+            keep(f"{_FOUND}_node_endpoint_address", ".+"),
+        ),
+        permissions=(_listing(settings),),
+    )
+
+
+def _job(found: dict[str, Any], *steps: Step) -> dict[str, Any]:
+    target = {
+        "source_labels": ["__address__"],
+        "target_label": "__param_target",
+        "replacement": "rediss://$1",
+    }
+    exporter = f"{NAME}.{Namespace.MONITORING}.svc:{_HTTP.number}"
+    relabelling = [*steps, target, copied("__address__", "instance"), written("__address__", exporter)]
+    return {"job_name": _JOB, "metrics_path": "/scrape", **found, "relabel_configs": relabelling}
+
+
+def _listing(settings: Settings) -> Permission:
+    caches = f"arn:aws:elasticache:{settings.region}:*"
+    return Permission(
+        actions=(
+            "elasticache:DescribeCacheClusters",
+            "elasticache:DescribeServerlessCaches",
+            "elasticache:ListTagsForResource",
+        ),
+        resources=(f"{caches}:cluster:*", f"{caches}:serverlesscache:*"),
     )
 
 
@@ -38,7 +87,8 @@ def _workload(settings: Settings) -> WorkloadSpec:
         health="/health",
         user=_USER,
         args=("--config-command=-",),
-        environment={"REDIS_ADDR": f"rediss://{redis_host(settings)}:{REDIS_PORT}"},
-        # Its password file is JSON with the address in it; the variable is the plainer way.
+        # None of its own: it asks whom a scrape names.
+        environment={"REDIS_ADDR": ""},
+        # Its password file goes by address, and those of a cluster's nodes are not known beforehand.
         secret_environment={"REDIS_PASSWORD": redis_token(settings)},
     )

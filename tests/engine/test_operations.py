@@ -74,7 +74,7 @@ def test_a_change_behind_the_programs_back_is_drift(dev: Checkout) -> None:
         ("get", "secrets", "monitoring", False),
         ("list", "secrets", "axiom", False),
         ("create", "pods", "axiom", False),
-        ("get", "nodes/proxy", "axiom", False),
+        ("get", "nodes --subresource=proxy", "axiom", False),
     ],
 )
 def test_prometheus_may_read_what_discovery_needs_and_nothing_else(
@@ -83,7 +83,7 @@ def test_prometheus_may_read_what_discovery_needs_and_nothing_else(
     """Its own service account is asked about, on the real API server."""
     answer = "yes" if allowed else "no"
     status = 0 if allowed else 1
-    question = ("auth", "can-i", verb, resource, "-n", namespace, f"--as={PROMETHEUS}")
+    question = ("auth", "can-i", verb, *resource.split(), "-n", namespace, f"--as={PROMETHEUS}")
     assert dev.kubectl(*question, expect=status).split()[0] == answer
 
 

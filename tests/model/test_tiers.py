@@ -27,6 +27,11 @@ MAY_CHANGE: Mapping[str, str] = {
     "redis": (
         r"stores\.redis\.(cluster_mode|shards|replicas|parameters\.cluster-enabled)"
         r"|workloads\.services\.[\w-]+\.workload\.environment\.REDIS_CLUSTER"
+        # Several nodes are found by asking AWS.
+        r"|platform\.network\.interface_endpoints\.elasticache"
+        r"|(access\.permissions|observability\.servers)\.prometheus\..*elasticache.*"
+        r"|observability\.servers\.redis-exporter\.scrape\.redis\..+"
+        r"|observability\.(files\.prometheus/|servers\.prometheus\.workload\.config\.).*prometheus\.yml.*"
     ),
     "neo4j": (
         r"stores\.(neo4j|backup\.claims)\..+"

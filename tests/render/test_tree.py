@@ -60,7 +60,7 @@ def test_late_values_and_secrets_show_their_names(tmp_path: Path) -> None:
     main(["--stack", "prod", "--out", str(out)])
     variables = (out / "kubernetes/axiom/configmap-core-api-environment.yaml").read_text()
     receivers = (out / "kubernetes/monitoring/secret-alertmanager-receivers.yaml").read_text()
-    assert "<<late:postgres-host>>" in variables
+    assert "late.postgres-host.invalid" in variables
     assert "<secret:slackWebhookCritical>" in receivers
 
 

@@ -9,7 +9,7 @@ import copy
 import json
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +21,7 @@ from checkout import Checkout
 # Another run on this machine, at the same time, has another block of loopback.
 _BLOCK = f"127.77.{os.getpid() % 256}"
 _ANSWERING_PORTS = ("http", "metrics")
+_AUTOSCALERS = "horizontalpodautoscalers"
 
 
 @dataclass(frozen=True)
@@ -63,19 +64,49 @@ class LivePod:
         return {**self.document, "status": status}
 
 
-def planned_pods(checkout: Checkout, replicas: Mapping[str, int]) -> list[LivePod]:
-    """One pod of every controller of the stack, or as many as `replicas` says."""
-    found = json.loads(checkout.kubectl("get", "deployments,statefulsets,daemonsets", "-A", "--output=json"))
-    documents = (
-        _pod(controller, number)
-        for controller in found["items"]
-        for number in range(replicas.get(controller["metadata"]["name"], 1))
+def planned_pods(checkout: Checkout, nodes: Sequence[str]) -> list[LivePod]:
+    """The pods of every controller of the stack: as many as it says, or its autoscaler at the least."""
+    listed = checkout.kubectl(
+        "get", f"deployments,statefulsets,daemonsets,{_AUTOSCALERS}", "-A", "-o", "json"
     )
-    return [LivePod(document, address(number)) for number, document in enumerate(documents, start=1)]
+    objects = json.loads(listed)["items"]
+    least = {found["spec"]["scaleTargetRef"]["name"]: _least(found) for found in objects if _scales(found)}
+    documents = [
+        _pod(controller, number)
+        for controller in objects
+        if not _scales(controller)
+        for number in range(_count(controller, least, nodes))
+    ]
+    return list(_placed(documents, nodes))
+
+
+def _scales(found: Mapping[str, Any]) -> bool:
+    return "scaleTargetRef" in found["spec"]
+
+
+def _least(autoscaler: Mapping[str, Any]) -> int:
+    spec = autoscaler["spec"]
+    return int(spec.get("minReplicas") or spec["minReplicaCount"])
+
+
+def _count(controller: Mapping[str, Any], least: Mapping[str, int], nodes: Sequence[str]) -> int:
+    if controller["kind"] == "DaemonSet":
+        return len(nodes)
+    name = controller["metadata"]["name"]
+    return least.get(name) or int(controller["spec"].get("replicas", 1))
+
+
+def _placed(documents: Iterable[dict[str, Any]], nodes: Sequence[str]) -> Iterator[LivePod]:
+    """Each on a node, with an address of its own or, in the node's network, with the node's."""
+    for number, document in enumerate(documents):
+        node = number % len(nodes)
+        document["spec"]["nodeName"] = f"node-{node}"
+        own = not document["spec"].get("hostNetwork")
+        yield LivePod(document, address(number + 1) if own else nodes[node])
 
 
 def address(number: int) -> str:
-    """An address of this run's own."""
+    """An address of this run's own, from 1 to 250."""
     return f"{_BLOCK}.{number}"
 
 
