@@ -5,12 +5,14 @@ from typing import Any
 
 from pulumi_kubernetes.core.v1 import (
     CapabilitiesArgsDict,
+    ConfigMapProjectionArgsDict,
     EnvFromSourceArgsDict,
     ProbeArgsDict,
     ResourceRequirementsArgsDict,
     SecurityContextArgsDict,
     VolumeArgsDict,
     VolumeMountArgsDict,
+    VolumeProjectionArgsDict,
 )
 
 from components.config_files import environment_name
@@ -74,9 +76,7 @@ def volumes(
     config: Sequence[FileMount], secrets: Sequence[SecretMount], scratch: Sequence[str]
 ) -> list[VolumeArgsDict]:
     """The volumes that these mounts name."""
-    configs: list[VolumeArgsDict] = [
-        {"name": mount.name, "config_map": {"name": mount.name}} for mount in config
-    ]
+    configs = [_config_volume(mount) for mount in config]
     files: list[VolumeArgsDict] = [
         {"name": mount.name, "secret": {"secret_name": mount.name, "default_mode": 0o440}}
         for mount in secrets
@@ -85,6 +85,22 @@ def volumes(
         {"name": f"scratch-{index}", "empty_dir": {}} for index in range(len(scratch))
     ]
     return [*configs, *files, *empty]
+
+
+def _config_volume(mount: FileMount) -> VolumeArgsDict:
+    if mount.account is None:
+        return {"name": mount.name, "config_map": {"name": mount.name}}
+    authority: ConfigMapProjectionArgsDict = {
+        # Kubernetes keeps one in every namespace.
+        "name": "kube-root-ca.crt",
+        "items": [{"key": "ca.crt", "path": f"{mount.account}/ca.crt"}],
+    }
+    sources: list[VolumeProjectionArgsDict] = [
+        {"config_map": {"name": mount.name}},
+        {"config_map": authority},
+        {"service_account_token": {"path": f"{mount.account}/token", "expiration_seconds": 3600}},
+    ]
+    return {"name": mount.name, "projected": {"sources": sources}}
 
 
 def _common(name: str, image: str, resources: Resources) -> Any:

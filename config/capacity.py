@@ -96,14 +96,17 @@ class Neo4jRatios(Section):
 
 
 class SeriesRatios(Section):
-    """Series of a target by job, and what grows with pods, containers and users."""
+    """Series of a target by job, and what grows with pods, nodes and users."""
 
     per_target: Mapping[str, int]
     per_other_target: int
     per_pod: int
-    per_container: int
+    per_node: int
     of_traces: int
     per_user_and_pod: float
+    limit_factor: float
+    most_of_target: Mapping[str, int]
+    """Samples at the most, where a target tells of others."""
 
 
 class PrometheusRatios(Section):

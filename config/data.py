@@ -29,12 +29,6 @@ def slos() -> tuple[Slo, ...]:
 
 
 @cache
-def buckets() -> Mapping[str, tuple[float, ...]]:
-    """Bucket edges of the histograms that rules look into."""
-    return checked_file("metrics.yaml", TypeAdapter(dict[str, tuple[float, ...]]))
-
-
-@cache
 def alert_files() -> Mapping[str, str]:
     """The text of every file under `alerts/`, by the name of its group."""
     return {path.stem: path.read_text() for path in sorted((HERE / "alerts").glob("*.yaml"))}

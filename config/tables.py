@@ -37,6 +37,11 @@ class Service(Section):
     sla_tier: int
     environment: Mapping[str, str]
 
+    @property
+    def own_metrics(self) -> bool:
+        """Whether it is a program of ours that observes itself; Canvas is Nginx with an exporter."""
+        return self.job is not None and self.component != "frontend"
+
 
 class PostgresData(Section):
     """RDS PostgreSQL before any tier's change."""

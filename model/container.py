@@ -78,6 +78,8 @@ class FileMount:
     reloads: bool = False
     folder: str | None = ""
     """Where a rendered tree shows the files, below their server's folder; none shows them nowhere."""
+    account: str | None = None
+    """A folder beside the files, for `token` and `ca.crt`: of the workload's account, and of the cluster."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,11 +5,12 @@ The ratios and their reasons stand in `config/capacity.yaml`.
 
 from collections.abc import Iterable, Sequence
 
-from config.capacity import Assumptions, assumptions
+from config.capacity import assumptions
 from config.data import tier
 from config.settings import Settings
 from model.nodes import Nodes
 from model.scrape import SCRAPE_INTERVAL, service_jobs, service_ports
+from model.series import of_container, of_target
 from model.slices import Load
 from model.spec import ScrapeJob, ServerSpec
 
@@ -55,19 +56,18 @@ def _usual(least: float, most: float) -> float:
 def _series(servers: Sequence[ServerSpec], nodes: Nodes, users: float, *, most: bool) -> float:
     """Series with all autoscalers at one end of their range."""
     given = assumptions().series
-    found = float(given.of_traces)
+    found = given.of_traces + given.per_node * float(nodes.most if most else nodes.least)
     for server in servers:
         workload = server.workload
+        pods = nodes.pods(workload, most=most)
         of_users = users * given.per_user_and_pod if workload.name in service_ports() else 0
-        containers = 1 + len(workload.sidecars)
-        of_pod = given.per_pod + containers * given.per_container + of_users
-        of_jobs = sum(_of_job(job.name, assumptions()) for job in _jobs(server))
-        found += nodes.pods(workload, most=most) * (of_pod + of_jobs)
+        found += pods * (given.per_pod + (1 + len(workload.sidecars)) * of_container() + of_users)
+        found += sum(_targets(job, pods) * of_target(job.name) for job in _jobs(server))
     return found
 
 
-def _of_job(job: str, given: Assumptions) -> float:
-    return given.series.per_target.get(job, given.series.per_other_target)
+def _targets(job: ScrapeJob, pods: float) -> float:
+    return pods if job.targets is None else job.targets
 
 
 def _jobs(server: ServerSpec) -> tuple[ScrapeJob, ...]:
@@ -85,7 +85,7 @@ def _samples(servers: Sequence[ServerSpec], nodes: Nodes, active: float) -> floa
         for job in _jobs(server):
             interval = _seconds(job.config.get("scrape_interval", SCRAPE_INTERVAL))
             pods = _usual(*(nodes.pods(server.workload, most=most) for most in (False, True)))
-            extra += pods * _of_job(job.name, assumptions()) * (1 / interval - 1 / usual)
+            extra += _targets(job, pods) * of_target(job.name) * (1 / interval - 1 / usual)
     return active / usual + extra
 
 

@@ -39,11 +39,14 @@ def _workspace(settings: Settings) -> WorkspaceSpec | None:
 
 
 def _files(every: Iterable[ServerSpec]) -> Mapping[str, str]:
-    """What the servers mount, by path in a rendered tree."""
-    return {
-        f"{server.workload.name}/{mount.folder}{file.name}": file.text
-        for server in every
-        for mount in server.workload.config
-        for file in mount.files
-        if mount.folder is not None
-    }
+    """What the servers mount, by path in a rendered tree; in place of a token stands whose it is."""
+    found: dict[str, str] = {}
+    for server in every:
+        name = server.workload.name
+        for mount in server.workload.config:
+            if mount.folder is None:
+                continue
+            found |= {f"{name}/{mount.folder}{file.name}": file.text for file in mount.files}
+            if mount.account:
+                found[f"{name}/{mount.folder}{mount.account}/token"] = f"<token of the account {name}>\n"
+    return found

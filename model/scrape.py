@@ -8,12 +8,14 @@ from config.tables import Service
 from model.container import Port
 from model.reach import Namespace
 from model.relabel import Step, copied, drop, keep, written
+from model.series import samples_limit
 from model.spec import ScrapeJob
 
 SCRAPE_INTERVAL = "15s"
 # The port of an API serves /metrics too: declared once, under the name that scraping keeps.
 METRICS_PORT = "metrics"
 _POD = "__meta_kubernetes_pod"
+_LABEL_LIMITS = {"label_limit": 50, "label_name_length_limit": 128, "label_value_length_limit": 1024}
 POD_LABELS = (copied("__meta_kubernetes_namespace", "namespace"), copied(f"{_POD}_name", "pod"))
 NODE_LABEL = copied(f"{_POD}_node_name", "node")
 
@@ -71,28 +73,32 @@ def pod_job(
 
 def probe_job(name: str, module: str, targets: Iterable[str], exporter: str) -> ScrapeJob:
     """A job that has `exporter` look at each target with one of its modules."""
+    looked_at = list(targets)
     config = {
         "job_name": name,
         "metrics_path": "/probe",
         "params": {"module": [module]},
-        "static_configs": [{"targets": list(targets)}],
+        "static_configs": [{"targets": looked_at}],
         "relabel_configs": [
             copied("__address__", "__param_target"),
             copied("__param_target", "instance"),
             written("__address__", exporter),
         ],
     }
-    return ScrapeJob(name=name, config=config)
+    return ScrapeJob(name=name, config=config, targets=len(looked_at))
 
 
 def scrape_configs(jobs: Iterable[ScrapeJob]) -> Sequence[Mapping[str, Any]]:
-    """The text under `scrape_configs`.
+    """The text under `scrape_configs`, each job with limits.
+
+    A target beyond them is refused as a whole and counts as down: better than one that takes
+    Prometheus with it.
 
     Raises:
         ValueError: two jobs have one name.
     """
-    configs = [job.config for job in jobs]
-    names = [config["job_name"] for config in configs]
+    listed = list(jobs)
+    names = [job.name for job in listed]
     if len(set(names)) < len(names):
         raise ValueError(f"two scrape jobs have one name: {sorted(names)}")
-    return configs
+    return [{**job.config, "sample_limit": samples_limit(job.name), **_LABEL_LIMITS} for job in listed]

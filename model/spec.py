@@ -178,6 +178,8 @@ class ScrapeJob:
     config: Mapping[str, Any]
     permissions: tuple[Permission, ...] = ()
     """What Prometheus may ask AWS to find the targets."""
+    targets: int | None = None
+    """How many it has, where these are not the pods of the server that declares it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -170,9 +170,8 @@ def _of_pod(inputs: Mapping[str, Any]) -> Iterator[Reference]:
         )
         yield from _claims(by, namespace, inputs)
     for volume in pod.get("volumes", ()):
-        for source, wanted, field in (("configMap", "ConfigMap", "name"), ("secret", "Secret", "secretName")):
-            if source in volume:
-                yield Reference(by, namespace, wanted, volume[source][field], volume[source], field)
+        for part in (volume, *volume.get("projected", {}).get("sources", ())):
+            yield from _of_volume(by, namespace, part)
     for container in pod["containers"]:
         for mount in container.get("volumeMounts", ()):
             yield Reference(by, namespace, kind, f"{name}#volume:{mount['name']}", mount, "name")
@@ -185,6 +184,13 @@ def _of_pod(inputs: Mapping[str, Any]) -> Iterator[Reference]:
                 if way in container.get(probe, {}):
                     asked = container[probe][way]
                     yield Reference(by, namespace, kind, f"{name}#port:{asked['port']}", asked, "port")
+
+
+def _of_volume(by: str, namespace: str, part: Mapping[str, Any]) -> Iterator[Reference]:
+    for source, wanted, field in (("configMap", "ConfigMap", "name"), ("secret", "Secret", "secretName")):
+        # Kubernetes makes the authority's in every namespace.
+        if source in part and part[source][field] != "kube-root-ca.crt":
+            yield Reference(by, namespace, wanted, part[source][field], part[source], field)
 
 
 def _claims(by: str, namespace: str, inputs: Mapping[str, Any]) -> Iterator[Reference]:

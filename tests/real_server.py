@@ -18,11 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from components.pods import reads_api
 from config.settings import load
 from local.processes import free_port, spawn, stop
 from model.container import HostMount, HttpProbe
-from model.kubelets import ACCOUNT_PATH
 from model.plan import build_plan
 from model.slices import ObservabilityPlan
 from model.spec import WorkloadSpec
@@ -124,7 +122,6 @@ class Pod:
         mounted = {
             *(mount.path for mount in self.work.config),
             *(mount.path for mount in self.work.secrets),
-            *((ACCOUNT_PATH,) if reads_api(self.work) else ()),
             *(mount.mount_path for mount in self._shared()),
             *self._writable(),
         }

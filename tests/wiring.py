@@ -114,6 +114,10 @@ def _source(
     """File names and texts of a volume; a secret's texts are nobody's to read."""
     if "configMap" in volume:
         return _content(everything, namespace, "ConfigMap", volume["configMap"]["name"])
+    if "projected" in volume:
+        # Beside our files lie an account's, which are read by their place beside them.
+        parts = (_source(everything, namespace, part) for part in volume["projected"]["sources"])
+        return {name: text for part in parts if part for name, text in part.items()}
     if "secret" in volume:
         return dict.fromkeys(_content(everything, namespace, "Secret", volume["secret"]["secretName"]), "")
     return None

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from config.data import buckets, slos
+from config.data import slos
 from config.files import DataError
+from config.metrics import metrics
 
 HISTOGRAM = "api_request_duration_seconds"
 # The worker's runs are no requests: the middleware's histogram does not see them.
@@ -21,11 +22,10 @@ def thresholds() -> Mapping[str, float]:
     for slo in slos():
         if slo.job and slo.job not in _NOT_REQUESTS:
             found[slo.job] = max(found.get(slo.job, 0.0), slo.p95)
+    edges = metrics()[HISTOGRAM].buckets or ()
     for job, seconds in found.items():
-        if seconds not in buckets()[HISTOGRAM]:
-            raise DataError(
-                f"config/metrics.yaml: {HISTOGRAM} has no edge at {seconds:g} s, which {job} needs"
-            )
+        if seconds not in edges:
+            raise DataError(f"config/metrics: {HISTOGRAM} has no edge at {seconds:g} s, which {job} needs")
     return found
 
 

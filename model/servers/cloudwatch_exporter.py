@@ -60,6 +60,11 @@ def cloudwatch_exporter(settings: Settings) -> ServerSpec:
     )
 
 
+def asked_for() -> Mapping[str, Mapping[str, str]]:
+    """Metrics with their statistic, by CloudWatch's namespace."""
+    return {"AWS/RDS": _RDS, "AWS/ElastiCache": _ELASTICACHE}
+
+
 def metrics_of(*, databases: int, cache_nodes: int) -> int:
     """How many metrics it asks CloudWatch for, each time."""
     return databases * len(_RDS) + cache_nodes * len(_ELASTICACHE)
@@ -83,11 +88,8 @@ def _workload(settings: Settings) -> WorkloadSpec:
 
 
 def _config(settings: Settings) -> Mapping[str, Any]:
-    wanted = (("AWS/RDS", _RDS), ("AWS/ElastiCache", _ELASTICACHE))
-    return {
-        "apiVersion": "v1alpha1",
-        "discovery": {"jobs": [_job(kind, metrics, settings) for kind, metrics in wanted]},
-    }
+    jobs = [_job(kind, metrics, settings) for kind, metrics in asked_for().items()]
+    return {"apiVersion": "v1alpha1", "discovery": {"jobs": jobs}}
 
 
 def _job(kind: str, metrics: Mapping[str, str], settings: Settings) -> Mapping[str, Any]:

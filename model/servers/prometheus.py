@@ -12,9 +12,9 @@ from config.scalars import Disk
 from config.settings import Settings
 from model.container import Claim, ConfigFile, FileMount, Fixed, HttpProbe, Port, Probes, Resources
 from model.disks import disk
+from model.kubelets import ACCOUNT, kubelet_jobs
 from model.kubelets import PORT as KUBELET_PORT
 from model.kubelets import RIGHTS as KUBELET_RIGHTS
-from model.kubelets import kubelet_jobs
 from model.late import Late
 from model.reach import Edge, Namespace, Peer, to_aws, to_kubernetes
 from model.rules import rule_files
@@ -114,7 +114,7 @@ def _workload(settings: Settings, jobs: Iterable[Mapping[str, Any]]) -> Workload
         ),
         pod_fields={"POD_NAME": "metadata.name"},
         config=(
-            FileMount(name="prometheus-config", path=_CONFIG, files=(main,), reloads=True),
+            FileMount(name="prometheus-config", path=_CONFIG, files=(main,), reloads=True, account=ACCOUNT),
             FileMount(name="prometheus-rules", path=_RULES, files=rules, reloads=True, folder="rules/"),
         ),
         claim=_disk(settings),

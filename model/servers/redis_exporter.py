@@ -40,7 +40,7 @@ def _nodes(settings: Settings) -> ScrapeJob:
     """One node is known by its address; several come and go, so AWS is asked which there are."""
     if redis_nodes(settings) == 1:
         one = {"static_configs": [{"targets": [f"{redis_host(settings)}:{REDIS_PORT}"]}]}
-        return ScrapeJob(name=_JOB, config=_job(one))
+        return ScrapeJob(name=_JOB, config=_job(one), targets=1)
     asked = {"role": "elasticache", "region": settings.region, "refresh_interval": "1m"}
     group = redis_identifier(settings)
     return ScrapeJob(
@@ -52,6 +52,7 @@ def _nodes(settings: Settings) -> ScrapeJob:
             keep(f"{_FOUND}_node_endpoint_address", ".+"),
         ),
         permissions=(_listing(settings),),
+        targets=redis_nodes(settings),
     )
 
 

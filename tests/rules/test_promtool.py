@@ -18,9 +18,9 @@ HERE = Path(__file__).parent
 CASES = sorted(HERE.glob("*.test.yaml"))
 
 
-def rendered(folder: Path, environment: str = "dev") -> Path:
+def rendered(folder: Path, environment: str = "dev", **raw: object) -> Path:
     """Write the server files of an environment, with their mounts beside them."""
-    settings = load({"neo4j": {"acceptLicense": True}}, stack=environment)
+    settings = load({"neo4j": {"acceptLicense": True}, **raw}, stack=environment)
     places = {
         "/etc/prometheus/rules": str(folder / "prometheus/rules"),
         "/etc/alertmanager/secrets": str(folder / "secrets"),
@@ -75,10 +75,11 @@ def test_every_alert_has_a_case_that_fires_and_one_that_does_not(tmp_path: Path)
     assert names <= silent
 
 
+@pytest.mark.parametrize("tier", ["current", "2year"])
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_promtool_and_amtool_accept_every_file(environment: str, tmp_path: Path) -> None:
-    """Syntax, duplicates, references."""
-    folder = rendered(tmp_path, environment)
+def test_promtool_and_amtool_accept_every_file(environment: str, tier: str, tmp_path: Path) -> None:
+    """Syntax, duplicates, references; with every kind of discovery, and with a workspace."""
+    folder = rendered(tmp_path, environment, tier=tier)
     run(tool("promtool"), "check", "config", str(folder / "prometheus/prometheus.yml"))
     run(tool("amtool"), "check-config", str(folder / "alertmanager/alertmanager.yml"))
 

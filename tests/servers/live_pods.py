@@ -24,6 +24,15 @@ _ANSWERING_PORTS = ("http", "metrics")
 _AUTOSCALERS = "horizontalpodautoscalers"
 
 
+# What a kubelet says of a container that it may not start again at once.
+_KILLED: dict[str, Any] = {
+    "ready": False,
+    "restartCount": 1,
+    "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+    "lastState": {"terminated": {"reason": "OOMKilled", "exitCode": 137}},
+}
+
+
 @dataclass(frozen=True)
 class LivePod:
     """A pod that is to be, with the address that it gets and what its kubelet says of it."""
@@ -31,6 +40,8 @@ class LivePod:
     document: Mapping[str, Any]
     address: str
     phase: str = "Running"
+    killed: bool = False
+    """Whether its first container wanted more memory than it may have."""
 
     @property
     def name(self) -> str:
@@ -52,6 +63,10 @@ class LivePod:
                 if port["name"] in _ANSWERING_PORTS:
                     yield port["containerPort"]
 
+    def _container(self) -> dict[str, str]:
+        first = self.document["spec"]["containers"][0]
+        return {"name": first["name"], "image": first["image"], "imageID": ""}
+
     def reported(self) -> dict[str, Any]:
         """The pod with its status."""
         ready = "True" if self.phase == "Running" else "False"
@@ -60,6 +75,7 @@ class LivePod:
             "podIP": self.address,
             "podIPs": [{"ip": self.address}],
             "conditions": [{"type": "Ready", "status": ready}],
+            "containerStatuses": [_KILLED | self._container()] if self.killed else [],
         }
         return {**self.document, "status": status}
 

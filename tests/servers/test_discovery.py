@@ -22,7 +22,6 @@ from servers.live_pods import Cluster, LivePod, address, planned_pods
 from servers.test_kube_state_metrics import kubeconfig
 
 from config.data import services
-from model.kubelets import ACCOUNT_PATH
 
 pytestmark = [pytest.mark.tools, pytest.mark.engine]
 SETTINGS = {"tier": "1year"}
@@ -96,8 +95,8 @@ def running_as(account: str, checkout: Checkout, root: Path, nodes: Nodes) -> It
     key = root / "kubeconfig"
     key.write_text(kubeconfig(account, checkout))
     token = yaml.safe_load(key.read_text())["users"][0]["user"]["token"]
-    mounted = pod.path(ACCOUNT_PATH)
-    mounted.mkdir(parents=True)
+    mounted = pod.path("/etc/prometheus/config/account")
+    mounted.mkdir()
     (mounted / "token").write_text(token)
     (mounted / "ca.crt").write_bytes(nodes.authority.read_bytes())
     nodes.token.write_text(token)

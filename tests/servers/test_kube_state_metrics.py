@@ -5,12 +5,16 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 from checkout import Checkout
+from exposition import contradictions
 from real_server import Pod, Running, running, workload
+from servers.live_nodes import kubelets
+from servers.live_pods import Cluster, planned_pods
 
 pytestmark = [pytest.mark.tools, pytest.mark.engine]
 NAMESPACE = "monitoring"
@@ -96,6 +100,20 @@ def test_it_reports_deployments_by_the_label_that_rules_know(server: Running) ->
     names = f'namespace="{NAMESPACE}",deployment="{ACCOUNT}"'
     assert f"kube_deployment_spec_replicas{{{names}}} 1\n" in text
     assert f'kube_deployment_labels{{{names},label_app="{ACCOUNT}"}} 1\n' in text
+
+
+def test_it_exposes_what_the_catalogue_says(checkout: Checkout, server: Running, tmp_path: Path) -> None:
+    """By the same names, types and labels, of a pod that was killed on a node, among others."""
+    with kubelets(["127.0.0.1"], tmp_path) as nodes:
+        nodes.join(checkout, tmp_path)
+    killed = next(pod for pod in planned_pods(checkout, nodes.addresses) if pod.name == "core-api-0")
+    Cluster(checkout, tmp_path).create([replace(killed, phase="Failed", killed=True)])
+    end = time.monotonic() + 20
+    while (found := contradictions("kube-state-metrics", server.text("metrics", "/metrics"))) and (
+        time.monotonic() < end
+    ):
+        time.sleep(0.5)
+    assert found == []
 
 
 def test_an_account_without_its_role_follows_nothing(checkout: Checkout, tmp_path: Path) -> None:
