@@ -72,6 +72,7 @@ bench: $(READY) ## The performance table: medians of five runs
 docs: $(READY) ## Write the generated pages
 	@$(RUN) -m config docs > docs/settings.md
 	@$(RUN) -m render.capacity > docs/capacity.md
+	@$(RUN) -m render.network > docs/network.md
 
 lock: $(READY) ## Renew requirements.lock from pyproject.toml
 	@$(VENV)/bin/pip install --quiet pip-tools

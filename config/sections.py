@@ -89,6 +89,11 @@ class Network(Section):
             subnets = ("subnet-0123456789abcdef0", "subnet-0123456789abcdef1")
             yield Broken("network.privateSubnetIds", reason, subnets)
 
+    @property
+    def aws_range(self) -> str:
+        """Where the APIs of AWS are: endpoints in a network of ours; of an existing one nobody knows."""
+        return self.cidr if self.mode is Provision.CREATE else "0.0.0.0/0"
+
     def _broken_of_cidr(self) -> Iterator[Broken]:
         whole = ipaddress.IPv4Network(self.cidr, strict=False)
         # AWS takes /16 to /28, for subnets too: below /23 three public ones beside three private

@@ -33,8 +33,11 @@ class PythonTool:
 
     @property
     def binaries(self) -> Mapping[str, str]:
-        """File name -> the module that it runs."""
-        return {self.name: f"{self.name}.main"}
+        """File name -> the module that it runs: that of the request's `# module:`, else `main`."""
+        request = self.folder / "requirements.in"
+        text = request.read_text() if request.exists() else ""
+        named = re.search(r"^# module: (\S+)$", text, re.MULTILINE)
+        return {self.name: named.group(1) if named else f"{self.name}.main"}
 
     @property
     def lock(self) -> Path:

@@ -12,7 +12,7 @@ from config.tables import Neo4jSize
 from model.container import Fixed, Port, Probes, Resources, SecretMount, TcpProbe
 from model.disks import disk
 from model.generated import Generated, Prefixed
-from model.reach import PROMETHEUS, Edge, Namespace, Peer
+from model.reach import Edge, Namespace, Peer, scraped
 from model.scrape import METRICS_PORT, pod_job
 from model.slices import VolumeBackupSpec
 from model.spec import ServerSpec, WorkloadSpec
@@ -48,8 +48,11 @@ def neo4j(settings: Settings) -> ServerSpec:
         ),
         scrape=(pod_job(NAME, NAME, Namespace.AXIOM, METRICS_PORT),),
         edges=(
-            Edge(source=PROMETHEUS, target=me, port=_METRICS.number),
-            *(Edge(source=me, target=me, port=port.number) for port in (*_AMONG_SERVERS, _SERVING[1])),
+            scraped(me, _METRICS.number),
+            *(
+                Edge(source=me, target=me, port=port.number, why="cluster")
+                for port in (*_AMONG_SERVERS, _SERVING[1])
+            ),
         ),
     )
 

@@ -76,7 +76,8 @@ def roles_job(
 
 def roles_edge(network: str, port: int) -> Edge:
     """The way from the Job to the database."""
-    return Edge(source=Peer(namespace=Namespace.AXIOM, app=NAME), target=Peer(cidr=network), port=port)
+    me = Peer(namespace=Namespace.AXIOM, app=NAME)
+    return Edge(source=me, target=Peer(cidr=network), port=port, why="PostgreSQL")
 
 
 def roles_scripts(folder: str) -> dict[str, str]:

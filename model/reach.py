@@ -42,21 +42,33 @@ class Edge:
     last_port: int | None = None
     """End of a range of ports that begins at `port`."""
     protocol: Literal["TCP", "UDP"] = "TCP"
+    why: str
+    """What the source wants there, as the end of "…, which"."""
 
 
 # It asks every server, and most of them let nobody else in.
 PROMETHEUS = Peer(namespace=Namespace.MONITORING, app="prometheus")
 
 
-def to_internet(source: Peer) -> Edge:
+def scraped(target: Peer, port: int) -> Edge:
+    """Prometheus reads a target's metrics."""
+    return Edge(source=PROMETHEUS, target=target, port=port, why="metrics")
+
+
+def from_balancers(sources: Iterable[Peer], target: Peer, port: int) -> tuple[Edge, ...]:
+    """What users send, by way of the load balancers of these ranges."""
+    return tuple(Edge(source=source, target=target, port=port, why="users") for source in sources)
+
+
+def to_internet(source: Peer, why: str) -> Edge:
     """HTTPS to addresses that nobody knows beforehand: Slack, PagerDuty, DataDog, S3's gateway."""
-    return Edge(source=source, target=Peer(cidr=ANYWHERE), port=443)
+    return Edge(source=source, target=Peer(cidr=ANYWHERE), port=443, why=why)
 
 
 def to_aws(source: Peer, network: str) -> tuple[Edge, ...]:
     """The AWS APIs by the endpoints in the network, with credentials from Pod Identity."""
-    identity = Edge(source=source, target=Peer(cidr=_POD_IDENTITY), port=80)
-    return (identity, Edge(source=source, target=Peer(cidr=network), port=443))
+    identity = Edge(source=source, target=Peer(cidr=_POD_IDENTITY), port=80, why="credentials of AWS")
+    return (identity, Edge(source=source, target=Peer(cidr=network), port=443, why="APIs of AWS"))
 
 
 def to_kubernetes(source: Peer, network: str, services: str) -> tuple[Edge, ...]:
@@ -65,14 +77,15 @@ def to_kubernetes(source: Peer, network: str, services: str) -> tuple[Edge, ...]
     Policies are enforced before a Service's address is replaced by that of an endpoint.
     """
     first = next(ipaddress.IPv4Network(services).hosts())
-    return tuple(Edge(source=source, target=Peer(cidr=cidr), port=443) for cidr in (f"{first}/32", network))
-
-
-def to_each(source: Peer, targets: Iterable[tuple[Peer, int]]) -> tuple[Edge, ...]:
-    """One edge to each target at its port."""
-    return tuple(Edge(source=source, target=target, port=port) for target, port in targets)
+    return tuple(
+        Edge(source=source, target=Peer(cidr=cidr), port=443, why="Kubernetes API")
+        for cidr in (f"{first}/32", network)
+    )
 
 
 def to_ranges(source: Peer, ranges: Iterable[str]) -> tuple[Edge, ...]:
     """Every TCP port of ranges: databases listen where their owners want."""
-    return tuple(Edge(source=source, target=Peer(cidr=cidr), port=1, last_port=65535) for cidr in ranges)
+    return tuple(
+        Edge(source=source, target=Peer(cidr=cidr), port=1, last_port=65535, why="data sources")
+        for cidr in ranges
+    )

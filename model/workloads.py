@@ -1,6 +1,7 @@
 """Decides the services of Axiom and MindsDB: sizes, settings, how many pods, whom they call."""
 
 from config.data import service_image, services, tier
+from config.files import DataError
 from config.scalars import Environment, RedisMode
 from config.secrets import SecretKey
 from config.settings import SENTRY_DSNS, Settings
@@ -14,7 +15,7 @@ from model.mindsdb import NAME as MINDSDB
 from model.mindsdb import mindsdb
 from model.platform import load_balancers
 from model.postgres_roles import PASSWORDS
-from model.reach import PROMETHEUS, Edge, Namespace, Peer, to_each, to_internet, to_ranges
+from model.reach import Edge, Namespace, Peer, from_balancers, scraped, to_internet, to_ranges
 from model.scrape import METRICS_PORT, pod_job
 from model.servers.names import COLLECTOR, OTLP_GRPC_PORT
 from model.slices import WorkloadsPlan
@@ -65,13 +66,9 @@ def _server(name: str, settings: Settings) -> ServerSpec:
     if name != FRONTEND:
         return ServerSpec(workload=workload, edges=edges)
     # Prometheus knows the jobs of the services; that of Nginx is one of its own.
-    scraped = Edge(
-        source=PROMETHEUS,
-        target=Peer(namespace=Namespace.AXIOM, app=name),
-        port=EXPORTER.number,
-    )
+    asked = scraped(Peer(namespace=Namespace.AXIOM, app=name), EXPORTER.number)
     job = pod_job("nginx", name, Namespace.AXIOM, EXPORTER.name)
-    return ServerSpec(workload=workload, scrape=(job,), edges=(*edges, scraped))
+    return ServerSpec(workload=workload, scrape=(job,), edges=(*edges, asked))
 
 
 def _workload(name: str, service: Service, settings: Settings) -> WorkloadSpec:
@@ -187,26 +184,24 @@ def _secret_environment(service: Service, settings: Settings) -> dict[str, Secre
 
 def _edges(name: str, service: Service, settings: Settings) -> tuple[Edge, ...]:
     me = Peer(namespace=Namespace.AXIOM, app=name)
-    network = Peer(cidr=settings.network.cidr)
-    found = [
-        *to_each(
-            me,
-            ((Peer(namespace=Namespace.AXIOM, app=called), _http_port(called)) for called in service.calls),
-        )
-    ]
+    network, graph = Peer(cidr=settings.network.cidr), Peer(namespace=Namespace.AXIOM, app=neo4j.NAME)
+    traces = Peer(namespace=Namespace.MONITORING, app=COLLECTOR)
+    apis = ((Peer(namespace=Namespace.AXIOM, app=called), _http_port(called)) for called in service.calls)
+    found = [Edge(source=me, target=api, port=port, why="API") for api, port in apis]
     if service.database:
-        found += to_each(me, ((network, POSTGRES_PORT), (network, REDIS_PORT)))
+        found.append(Edge(source=me, target=network, port=POSTGRES_PORT, why="PostgreSQL"))
+        found.append(Edge(source=me, target=network, port=REDIS_PORT, why="Redis"))
     if service.graph:
-        found += to_each(me, ((Peer(namespace=Namespace.AXIOM, app=neo4j.NAME), neo4j.BOLT_PORT),))
+        found.append(Edge(source=me, target=graph, port=neo4j.BOLT_PORT, why="graph"))
     if name != FRONTEND:
-        found += to_each(me, ((Peer(namespace=Namespace.MONITORING, app=COLLECTOR), OTLP_GRPC_PORT),))
+        found.append(Edge(source=me, target=traces, port=OTLP_GRPC_PORT, why="traces"))
     if service.internet:
-        found.append(to_internet(me))
+        found.append(to_internet(me, "LLM providers, Sentry, LangSmith"))
     if service.data_sources:
         found += to_ranges(me, settings.network.data_source_cidrs)
     if service.path and settings.ingress.host:
         balancers = load_balancers(settings, internal=settings.ingress.internal)
-        found += (Edge(source=source, target=me, port=service.http_port) for source in balancers)
+        found += from_balancers(balancers, me, service.http_port)
     return tuple(found)
 
 
@@ -230,7 +225,17 @@ def _ingress(settings: Settings) -> IngressSpec | None:
 
 
 def _http_port(name: str) -> int:
-    return MINDSDB_PORT if name == MINDSDB else services()[name].http_port
+    """The port of an API that is called.
+
+    Raises:
+        DataError: there is no workload of that name.
+    """
+    if name == MINDSDB:
+        return MINDSDB_PORT
+    if name not in services():
+        known = ", ".join((*services(), MINDSDB))
+        raise DataError(f"config/services.yaml: calls names {name!r}, which is no workload: may be {known}")
+    return services()[name].http_port
 
 
 def _variable(name: str) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from config import stackfile
 from config.decode import decode
 from config.errors import SettingsError
+from config.files import DataError
 from config.settings import Settings, load
 from model.capacity import CapacityError, carried_plan
 from model.slices import Plan
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = _settings(options)
         plan = carried_plan(settings, stack=options.stack)
-    except (SettingsError, CapacityError) as error:
+    except (SettingsError, CapacityError, DataError) as error:
         print(error, file=sys.stderr)
         return 2
     return _render(settings, plan, options.out, started)

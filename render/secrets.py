@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from config.errors import SettingsError
+from config.files import DataError
 from config.settings import load
 from config.stackfile import read
 from model.capacity import CapacityError, carried_plan
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load(read(file, stack=chosen.stack), stack=chosen.stack)
         plan = carried_plan(settings, stack=chosen.stack)
-    except (SettingsError, CapacityError) as error:
+    except (SettingsError, CapacityError, DataError) as error:
         print(error, file=sys.stderr)
         return 2
     print("\n".join(plan.secrets))

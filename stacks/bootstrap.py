@@ -8,6 +8,7 @@ from pulumi.runtime import config as runtime
 
 from config.decode import decode
 from config.errors import MissingSecretsError, SettingsError
+from config.files import DataError
 from config.secrets import SecretKey
 from config.settings import Settings, load
 from model.capacity import CapacityError, carried_plan
@@ -28,7 +29,7 @@ def settings() -> Settings:
     stack = pulumi.get_stack()
     try:
         return load(decode(raw_settings(), stack=stack), stack=stack)
-    except SettingsError as error:
+    except (SettingsError, DataError) as error:
         raise pulumi.RunError(str(error)) from None
 
 
@@ -36,11 +37,12 @@ def plan(settings: Settings) -> Plan:
     """The plan of this stack.
 
     Raises:
-        pulumi.RunError: it does not carry the load of its tier; with every check that fails.
+        pulumi.RunError: it does not carry the load of its tier, with every check that fails; or a
+            data file of the checkout is wrong.
     """
     try:
         return carried_plan(settings, stack=pulumi.get_stack())
-    except CapacityError as error:
+    except (CapacityError, DataError) as error:
         raise pulumi.RunError(str(error)) from None
 
 

@@ -19,7 +19,7 @@ from model.container import (
     SecretMount,
 )
 from model.disks import disk
-from model.reach import PROMETHEUS, Edge, Namespace, Peer, to_internet
+from model.reach import Edge, Namespace, Peer, scraped, to_internet
 from model.routing import RECEIVERS, SECRETS_PATH, alertmanager_config
 from model.scrape import server_job
 from model.servers.names import ALERTMANAGER_PORT, GOSSIP_PORT, alertmanager_replicas, peers
@@ -40,14 +40,15 @@ _GOSSIP = (
 def alertmanager(settings: Settings) -> ServerSpec:
     """The server with its routes and secrets."""
     me = Peer(namespace=Namespace.MONITORING, app=NAME)
-    gossip = tuple(Edge(source=me, target=me, port=port.number, protocol=port.protocol) for port in _GOSSIP)
+    gossip = tuple(
+        Edge(source=me, target=me, port=port.number, protocol=port.protocol, why="gossip") for port in _GOSSIP
+    )
     # Slack and PagerDuty have no fixed addresses.
-    out = to_internet(me)
-    scraped = Edge(source=PROMETHEUS, target=me, port=ALERTMANAGER_PORT)
+    out = to_internet(me, "Slack, PagerDuty")
     return ServerSpec(
         workload=_workload(settings),
         scrape=(server_job(NAME, _HTTP),),
-        edges=(scraped, *gossip, out),
+        edges=(scraped(me, ALERTMANAGER_PORT), *gossip, out),
     )
 
 

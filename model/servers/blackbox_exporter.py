@@ -11,7 +11,7 @@ from config.scalars import Neo4jEdition
 from config.settings import Settings
 from model import neo4j
 from model.container import ConfigFile, FileMount, Port, Resources
-from model.reach import PROMETHEUS, Edge, Namespace, Peer, to_internet
+from model.reach import Edge, Namespace, Peer, scraped, to_internet
 from model.scrape import probe_job, server_job
 from model.servers.exporter import exporter
 from model.spec import ScrapeJob, ServerSpec, WorkloadSpec
@@ -26,14 +26,15 @@ def blackbox_exporter(settings: Settings) -> ServerSpec:
     """The exporter and what it looks at."""
     me = Peer(namespace=Namespace.MONITORING, app=NAME)
     graph = Peer(namespace=Namespace.AXIOM, app=neo4j.NAME)
+    asked = Edge(source=me, target=graph, port=neo4j.HTTP_PORT, why="whether it answers")
     community = settings.neo4j_edition is Neo4jEdition.COMMUNITY
     return ServerSpec(
         workload=_workload(settings),
         scrape=(server_job(NAME, _HTTP), *_probes(settings, community=community)),
         edges=(
-            Edge(source=PROMETHEUS, target=me, port=_HTTP.number),
-            *((Edge(source=me, target=graph, port=neo4j.HTTP_PORT),) if community else ()),
-            *((to_internet(me),) if _public(settings) else ()),
+            scraped(me, _HTTP.number),
+            *((asked,) if community else ()),
+            *((to_internet(me, "whether public addresses answer"),) if _public(settings) else ()),
         ),
     )
 

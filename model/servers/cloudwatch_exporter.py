@@ -9,7 +9,7 @@ from typing import Any
 
 from config.settings import Settings
 from model.container import ConfigFile, FileMount, Port, Resources
-from model.reach import PROMETHEUS, Edge, Namespace, Peer, to_aws
+from model.reach import Namespace, Peer, scraped, to_aws
 from model.scrape import server_job
 from model.servers.exporter import exporter
 from model.spec import Permission, ServerSpec, WorkloadSpec
@@ -47,8 +47,8 @@ def cloudwatch_exporter(settings: Settings) -> ServerSpec:
         workload=_workload(settings),
         scrape=(server_job(NAME, _HTTP),),
         edges=(
-            Edge(source=PROMETHEUS, target=me, port=_HTTP.number),
-            *to_aws(me, settings.network.cidr),
+            scraped(me, _HTTP.number),
+            *to_aws(me, settings.network.aws_range),
         ),
         # None of these has a form for single resources.
         permissions=(

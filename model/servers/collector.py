@@ -10,7 +10,7 @@ from typing import Any
 from config.data import image, services
 from config.settings import Settings
 from model.container import ConfigFile, FileMount, Fixed, HttpProbe, Port, Probes, Resources
-from model.reach import PROMETHEUS, Edge, Namespace, Peer, to_internet
+from model.reach import Edge, Namespace, Peer, scraped, to_internet
 from model.scrape import server_job
 from model.servers.names import COLLECTOR, OTLP_GRPC_PORT, OTLP_HTTP_PORT, TEMPO, collector_replicas
 from model.sinks import sinks_of
@@ -32,7 +32,7 @@ def collector(settings: Settings) -> ServerSpec:
     me = Peer(namespace=Namespace.MONITORING, app=COLLECTOR)
     exports = _exports(settings)
     senders = tuple(
-        Edge(source=Peer(namespace=Namespace.AXIOM, app=app), target=me, port=port.number)
+        Edge(source=Peer(namespace=Namespace.AXIOM, app=app), target=me, port=port.number, why="traces")
         for app, service in services().items()
         if service.job
         for port in _OTLP
@@ -41,9 +41,9 @@ def collector(settings: Settings) -> ServerSpec:
         workload=_workload(settings, exports),
         scrape=(server_job(COLLECTOR, _METRICS),),
         edges=(
-            Edge(source=PROMETHEUS, target=me, port=_METRICS.number),
+            scraped(me, _METRICS.number),
             *senders,
-            *((to_internet(me),) if exports else ()),
+            *((to_internet(me, "DataDog"),) if exports else ()),
         ),
         aliases=(
             AliasSpec(

@@ -21,7 +21,7 @@ from model.container import (
     Probes,
     Resources,
 )
-from model.reach import PROMETHEUS, Edge, Namespace, Peer, to_kubernetes
+from model.reach import Namespace, Peer, scraped, to_kubernetes
 from model.scrape import METRICS_PORT, pod_job
 from model.sinks import sinks_of
 from model.sinks.sink import AgentNeeds
@@ -48,7 +48,7 @@ def fluent_bit(settings: Settings) -> ServerSpec:
             pod_job(NAME, NAME, Namespace.MONITORING_AGENTS, METRICS_PORT, path="/api/v2/metrics/prometheus"),
         ),
         edges=(
-            Edge(source=PROMETHEUS, target=me, port=_HTTP.number),
+            scraped(me, _HTTP.number),
             *to_kubernetes(me, settings.network.cidr, settings.cluster.service_cidr),
             *(edge for need in needs for edge in need.edges),
         ),

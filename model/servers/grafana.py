@@ -24,7 +24,7 @@ from model.container import (
 from model.generated import Generated, SecretValue
 from model.platform import load_balancers
 from model.postgres_roles import PASSWORDS
-from model.reach import PROMETHEUS, Edge, Namespace, Peer, to_internet
+from model.reach import PROMETHEUS, Edge, Namespace, Peer, from_balancers, scraped, to_internet
 from model.scrape import server_job
 from model.servers.data_sources import data_sources
 from model.servers.names import (
@@ -68,12 +68,12 @@ def _edges(settings: Settings, me: Peer) -> tuple[Edge, ...]:
     alertmanager = Peer(namespace=Namespace.MONITORING, app="alertmanager")
     network = Peer(cidr=settings.network.cidr)
     return (
-        Edge(source=PROMETHEUS, target=me, port=GRAFANA_PORT),
-        Edge(source=me, target=PROMETHEUS, port=PROMETHEUS_PORT),
-        Edge(source=me, target=alertmanager, port=ALERTMANAGER_PORT),
-        Edge(source=me, target=network, port=POSTGRES_PORT),
-        *(Edge(source=source, target=me, port=GRAFANA_PORT) for source in _balancers(settings)),
-        *((to_internet(me),) if settings.grafana.oidc.client_id else ()),
+        scraped(me, GRAFANA_PORT),
+        Edge(source=me, target=PROMETHEUS, port=PROMETHEUS_PORT, why="metrics"),
+        Edge(source=me, target=alertmanager, port=ALERTMANAGER_PORT, why="alerts and silences"),
+        Edge(source=me, target=network, port=POSTGRES_PORT, why="PostgreSQL"),
+        *from_balancers(_balancers(settings), me, GRAFANA_PORT),
+        *((to_internet(me, "single sign-on"),) if settings.grafana.oidc.client_id else ()),
     )
 
 

@@ -5,7 +5,7 @@ It lists exactly what its role lists: no Secret and no ConfigMap.
 
 from config.settings import Settings
 from model.container import HttpProbe, Port, Probes, Resources
-from model.reach import PROMETHEUS, Edge, Namespace, Peer, to_kubernetes
+from model.reach import Namespace, Peer, scraped, to_kubernetes
 from model.scrape import METRICS_PORT, pod_job
 from model.servers.exporter import exporter
 from model.spec import Access, Rule, ServerSpec, WorkloadSpec
@@ -40,7 +40,7 @@ def kube_state_metrics(settings: Settings) -> ServerSpec:
         # No pod and namespace of its own: its series have those of what they tell of.
         scrape=(pod_job(NAME, NAME, Namespace.MONITORING, METRICS_PORT, labels=()),),
         edges=(
-            Edge(source=PROMETHEUS, target=me, port=_HTTP.number),
+            scraped(me, _HTTP.number),
             *to_kubernetes(me, settings.network.cidr, settings.cluster.service_cidr),
         ),
     )

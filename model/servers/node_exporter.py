@@ -11,7 +11,7 @@ from model.container import (
     Probes,
     Resources,
 )
-from model.reach import PROMETHEUS, Edge, Namespace, Peer
+from model.reach import Namespace, Peer, scraped
 from model.scrape import METRICS_PORT, NODE_LABEL, POD_LABELS, pod_job
 from model.spec import ScrapeJob, ServerSpec, WorkloadSpec
 
@@ -25,7 +25,7 @@ def node_exporter(settings: Settings) -> ServerSpec:
     return ServerSpec(
         workload=_workload(settings),
         scrape=(_job(),),
-        edges=(Edge(source=PROMETHEUS, target=Peer(cidr=settings.network.cidr), port=_HTTP.number),),
+        edges=(scraped(Peer(cidr=settings.network.cidr), _HTTP.number),),
     )
 
 

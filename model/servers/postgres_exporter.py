@@ -4,7 +4,7 @@ from config.data import stores
 from config.settings import Settings
 from model.container import Port, Resources, SecretMount
 from model.postgres_roles import EXPORTER, PASSWORDS
-from model.reach import PROMETHEUS, Edge, Namespace, Peer
+from model.reach import Edge, Namespace, Peer, scraped
 from model.scrape import METRICS_PORT, pod_job
 from model.servers.exporter import exporter
 from model.spec import ServerSpec, WorkloadSpec
@@ -22,8 +22,8 @@ def postgres_exporter(settings: Settings) -> ServerSpec:
         workload=_workload(settings),
         scrape=(pod_job("postgresql", NAME, Namespace.MONITORING, METRICS_PORT),),
         edges=(
-            Edge(source=PROMETHEUS, target=me, port=_HTTP.number),
-            Edge(source=me, target=Peer(cidr=settings.network.cidr), port=POSTGRES_PORT),
+            scraped(me, _HTTP.number),
+            Edge(source=me, target=Peer(cidr=settings.network.cidr), port=POSTGRES_PORT, why="PostgreSQL"),
         ),
     )
 

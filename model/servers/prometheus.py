@@ -16,7 +16,7 @@ from model.kubelets import ACCOUNT, kubelet_jobs
 from model.kubelets import PORT as KUBELET_PORT
 from model.kubelets import RIGHTS as KUBELET_RIGHTS
 from model.late import Late
-from model.reach import Edge, Namespace, Peer, to_aws, to_kubernetes
+from model.reach import Namespace, Peer, scraped, to_aws, to_kubernetes
 from model.rules import rule_files
 from model.scrape import SCRAPE_INTERVAL, scrape_configs, server_job, service_jobs, service_ports
 from model.servers.names import (
@@ -49,23 +49,20 @@ def prometheus(settings: Settings, others: Iterable[ServerSpec]) -> ServerSpec:
         *kubelet_jobs(),
         own,
     )
-    scraped = (
+    targets = (
         *((Namespace.AXIOM, app, service.http_port) for app, service in service_ports().items()),
         (Namespace.MONITORING, NAME, PROMETHEUS_PORT),
     )
     me = Peer(namespace=Namespace.MONITORING, app=NAME)
-    edges = tuple(
-        Edge(source=me, target=Peer(namespace=namespace, app=app), port=port)
-        for namespace, app, port in scraped
-    )
+    edges = tuple(scraped(Peer(namespace=namespace, app=app), port) for namespace, app, port in targets)
     return ServerSpec(
         workload=_workload(settings, scrape_configs(jobs)),
         scrape=(own,),
         edges=(
             *edges,
-            Edge(source=me, target=Peer(cidr=settings.network.cidr), port=KUBELET_PORT),
+            scraped(Peer(cidr=settings.network.cidr), KUBELET_PORT),
             *to_kubernetes(me, settings.network.cidr, settings.cluster.service_cidr),
-            *to_aws(me, settings.network.cidr),
+            *to_aws(me, settings.network.aws_range),
         ),
         permissions=(*(found for job in jobs for found in job.permissions), *_permissions(settings)),
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from config.settings import Settings
 from model.container import Port, Resources
-from model.reach import PROMETHEUS, Edge, Namespace, Peer
+from model.reach import Edge, Namespace, Peer, scraped
 from model.relabel import Step, copied, keep, written
 from model.scrape import METRICS_PORT, pod_job
 from model.servers.exporter import exporter
@@ -30,8 +30,8 @@ def redis_exporter(settings: Settings) -> ServerSpec:
         workload=_workload(settings),
         scrape=(_nodes(settings), pod_job(NAME, NAME, Namespace.MONITORING, METRICS_PORT)),
         edges=(
-            Edge(source=PROMETHEUS, target=me, port=_HTTP.number),
-            Edge(source=me, target=Peer(cidr=settings.network.cidr), port=REDIS_PORT),
+            scraped(me, _HTTP.number),
+            Edge(source=me, target=Peer(cidr=settings.network.cidr), port=REDIS_PORT, why="Redis"),
         ),
     )
 

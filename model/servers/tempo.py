@@ -12,7 +12,7 @@ from config.settings import Settings
 from model.buckets import bucket, objects
 from model.container import ConfigFile, FileMount, Fixed, HttpProbe, Port, Probes, Resources, TcpProbe
 from model.disks import disk
-from model.reach import PROMETHEUS, Edge, Namespace, Peer, to_aws, to_internet
+from model.reach import PROMETHEUS, Edge, Namespace, Peer, scraped, to_aws, to_internet
 from model.scrape import server_job
 from model.servers.names import (
     COLLECTOR,
@@ -44,12 +44,12 @@ def tempo(settings: Settings) -> ServerSpec:
         workload=_workload(settings),
         scrape=(server_job(TEMPO, _HTTP),),
         edges=(
-            Edge(source=PROMETHEUS, target=me, port=TEMPO_PORT),
-            Edge(source=grafana, target=me, port=TEMPO_PORT),
-            Edge(source=collector, target=me, port=OTLP_GRPC_PORT),
-            Edge(source=me, target=PROMETHEUS, port=PROMETHEUS_PORT),
-            *to_aws(me, settings.network.cidr),
-            to_internet(me),
+            scraped(me, TEMPO_PORT),
+            Edge(source=grafana, target=me, port=TEMPO_PORT, why="traces"),
+            Edge(source=collector, target=me, port=OTLP_GRPC_PORT, why="traces"),
+            Edge(source=me, target=PROMETHEUS, port=PROMETHEUS_PORT, why="metrics made of spans"),
+            *to_aws(me, settings.network.aws_range),
+            to_internet(me, "its bucket"),
         ),
         permissions=objects(blocks, settings),
         buckets=(blocks,),

@@ -37,13 +37,13 @@ class CloudWatch:
             resources=(_group_arn(settings), f"{_group_arn(settings)}:*"),
         )
         return AgentNeeds(
-            output=_output(settings), edges=to_aws(agent, settings.network.cidr), permissions=(write,)
+            output=_output(settings), edges=to_aws(agent, settings.network.aws_range), permissions=(write,)
         )
 
     def exploration(self, settings: Settings, grafana: Peer) -> Exploration | None:
         return Exploration(
             source=_source(settings),
-            edges=to_aws(grafana, settings.network.cidr),
+            edges=to_aws(grafana, settings.network.aws_range),
             permissions=_reading(settings),
             from_trace={"correlations": [_logs_of_trace(settings)]},
         )

@@ -33,7 +33,7 @@ class DataDog:
 
     def agent(self, settings: Settings, agent: Peer) -> AgentNeeds:
         return AgentNeeds(
-            output=_output(settings), edges=(to_internet(agent),), secret_environment=dict(_KEY)
+            output=_output(settings), edges=(to_internet(agent, "DataDog"),), secret_environment=dict(_KEY)
         )
 
     def exploration(self, settings: Settings, grafana: Peer) -> Exploration | None:

@@ -23,7 +23,7 @@ from model.container import (
     Resources,
 )
 from model.disks import disk
-from model.reach import PROMETHEUS, Edge, Namespace, Peer, to_aws, to_internet
+from model.reach import Edge, Namespace, Peer, scraped, to_aws, to_internet
 from model.scrape import server_job
 from model.servers.names import service
 from model.sinks.sink import TAG, AgentNeeds, Exploration, TraceExport
@@ -53,9 +53,9 @@ class Loki:
                 workload=_workload(settings),
                 scrape=(server_job(NAME, _HTTP),),
                 edges=(
-                    Edge(source=PROMETHEUS, target=_ME, port=PORT),
-                    *to_aws(_ME, settings.network.cidr),
-                    to_internet(_ME),
+                    scraped(_ME, PORT),
+                    *to_aws(_ME, settings.network.aws_range),
+                    to_internet(_ME, "its bucket"),
                 ),
                 permissions=objects(chunks, settings),
                 buckets=(chunks,),
@@ -66,12 +66,12 @@ class Loki:
         return ()
 
     def agent(self, settings: Settings, agent: Peer) -> AgentNeeds:
-        return AgentNeeds(output=_output(), edges=(Edge(source=agent, target=_ME, port=PORT),))
+        return AgentNeeds(output=_output(), edges=(Edge(source=agent, target=_ME, port=PORT, why="logs"),))
 
     def exploration(self, settings: Settings, grafana: Peer) -> Exploration | None:
         return Exploration(
             source=_source(),
-            edges=(Edge(source=grafana, target=_ME, port=PORT),),
+            edges=(Edge(source=grafana, target=_ME, port=PORT, why="logs"),),
             from_trace={"jsonData": {"tracesToLogsV2": _TRACE_TO_LOGS}},
         )
 

@@ -9,9 +9,9 @@ API = Peer(namespace=Namespace.AXIOM, app="core-api")
 SCRAPER = Peer(namespace=Namespace.MONITORING, app="prometheus")
 DATABASE = Peer(cidr="10.0.0.0/16")
 EDGES = (
-    Edge(source=SCRAPER, target=API, port=8000),
-    Edge(source=API, target=DATABASE, port=5432),
-    Edge(source=API, target=DATABASE, port=53, protocol="UDP"),
+    Edge(source=SCRAPER, target=API, port=8000, why="a reason"),
+    Edge(source=API, target=DATABASE, port=5432, why="a reason"),
+    Edge(source=API, target=DATABASE, port=53, protocol="UDP", why="a reason"),
 )
 
 
@@ -39,7 +39,7 @@ def test_ways_to_one_peer_are_one_rule() -> None:
 
 def test_a_peer_without_pods_is_the_whole_namespace() -> None:
     """A peer that names no app selects every pod of its namespace."""
-    edge = Edge(source=Peer(namespace=Namespace.MONITORING), target=API, port=1)
+    edge = Edge(source=Peer(namespace=Namespace.MONITORING), target=API, port=1, why="a reason")
     ingress, _ = ways([edge], (Namespace.AXIOM, "core-api"))
     assert "pod_selector" not in ingress[0]["from_"][0]
 
@@ -47,4 +47,4 @@ def test_a_peer_without_pods_is_the_whole_namespace() -> None:
 def test_a_peer_that_names_nothing_is_refused() -> None:
     """An empty rule would let everyone in."""
     with pytest.raises(ValueError, match="names a namespace or a range"):
-        ways([Edge(source=Peer(), target=API, port=1)], (Namespace.AXIOM, "core-api"))
+        ways([Edge(source=Peer(), target=API, port=1, why="a reason")], (Namespace.AXIOM, "core-api"))

@@ -101,7 +101,8 @@ def test_what_servers_mount_is_what_is_rendered() -> None:
         for file in mount.files
         if mount.folder is not None
     }
-    assert set(found.observability.files.values()) == mounted
+    tokens = {"<token of the account prometheus>\n"}
+    assert set(found.observability.files.values()) == mounted | tokens
 
 
 def test_the_jobs_are_those_of_the_requirements() -> None:

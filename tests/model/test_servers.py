@@ -8,11 +8,13 @@ import yaml
 
 from config.data import services
 from config.errors import SettingsError
+from config.files import DataError
 from config.scalars import Environment
 from config.settings import Settings, load
+from model.access import dangling
 from model.generated import Generated
 from model.plan import build_plan
-from model.reach import Namespace
+from model.reach import Edge, Namespace, Peer
 from model.slices import Plan
 from model.spec import Access
 
@@ -126,3 +128,28 @@ def test_names_and_the_api_are_reached_by_their_services() -> None:
         server.workload.app for server in found.observability.servers if server.workload.access != Access()
     }
     assert to_api == readers
+
+
+def test_a_connection_to_nobody_is_refused() -> None:
+    """At either end, by name, with those that there are; and at a port that nobody listens on."""
+    servers = plan().observability.servers
+    core, grafana = (
+        Peer(namespace=namespace, app=app)
+        for namespace, app in ((Namespace.AXIOM, "core-api"), (Namespace.MONITORING, "grafana"))
+    )
+    nobody = Peer(namespace=Namespace.MONITORING, app="grafan")
+    assert list(dangling([Edge(source=grafana, target=grafana, port=3000, why="x")], servers)) == []
+    (found,) = dangling([Edge(source=grafana, target=nobody, port=3000, why="planted")], servers)
+    assert "from grafana to grafan (planted): no workload 'grafan' in monitoring; there are" in found
+    (found,) = dangling([Edge(source=core, target=grafana, port=3000, why="planted")], servers)
+    assert "no workload 'core-api' in axiom" in found
+    (found,) = dangling([Edge(source=grafana, target=grafana, port=3001, why="planted")], servers)
+    assert "grafana listens on 3000/TCP, not on 3001/TCP" in found
+
+
+def test_a_call_of_nobody_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the file, the name and what it may be."""
+    wrong = {name: found.model_copy(update={"calls": ("planted",)}) for name, found in services().items()}
+    monkeypatch.setattr("model.workloads.services", lambda: wrong)
+    with pytest.raises(DataError, match=r"config/services\.yaml: calls names 'planted'.*may be core-api"):
+        plan()

@@ -42,11 +42,14 @@ def test_every_tool_has_its_module_and_checksums() -> None:
     assert all((Path("tools") / name / "go.sum").exists() for name in folders)
 
 
-def test_a_python_tool_is_locked_in_the_version_that_is_asked_for() -> None:
+@pytest.mark.parametrize(
+    "lock", sorted(Path("tools").glob("*/requirements.lock")), ids=lambda path: path.parent.name
+)
+def test_a_python_tool_is_locked_in_the_version_that_is_asked_for(lock: Path) -> None:
     """The lock file was renewed when the pin changed, and every package has its checksums."""
-    asked = Path("tools/checkov/requirements.in").read_text().split()
-    lock = Path("tools/checkov/requirements.lock").read_text()
-    assert f"checkov=={TOOLS['checkov'].version}" in asked
-    pinned = re.findall(r"^[\w.-]+==\S+( \\\n    --hash=sha256:)?", lock, re.MULTILINE)
+    name = lock.parent.name
+    assert f"{name}=={TOOLS[name].version}" in lock.with_suffix(".in").read_text().split()
+    text = lock.read_text()
+    pinned = re.findall(r"^[\w.-]+==\S+( \\\n    --hash=sha256:)?", text, re.MULTILINE)
     assert len(pinned) > 1
     assert all(pinned)
