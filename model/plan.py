@@ -8,6 +8,7 @@ from model.generated import Generated, SecretValue, source_of
 from model.load import load_of
 from model.observability import observability_plan
 from model.platform import platform_plan
+from model.references import check_references
 from model.slices import Identity, Plan, StoresPlan
 from model.spec import ServerSpec
 from model.stores import stores_plan
@@ -16,12 +17,18 @@ from model.workloads import workloads_plan
 
 
 def build_plan(settings: Settings) -> Plan:
-    """Decide everything; the same settings always give the same plan."""
+    """Decide everything; the same settings always give the same plan.
+
+    Raises:
+        DataError: a data file or a server names what is not there.
+    """
     stores = stores_plan(settings)
     workloads = workloads_plan(settings)
     behind = (*workloads.services, stores.neo4j)
     observability = observability_plan(settings, behind)
     servers = (*behind, *observability.servers)
+    access = access_plan(settings, servers)
+    check_references(access.edges, servers)
     return Plan(
         identity=_identity(settings),
         load=load_of(settings, servers),
@@ -29,7 +36,7 @@ def build_plan(settings: Settings) -> Plan:
         stores=stores,
         workloads=workloads,
         observability=observability,
-        access=access_plan(settings, servers),
+        access=access,
         secrets=required_secrets(settings),
         generated=_generated(servers, stores),
     )

@@ -9,7 +9,7 @@ from model.container import Port
 from model.reach import Namespace
 from model.relabel import Step, copied, drop, keep, written
 from model.series import samples_limit
-from model.spec import ScrapeJob
+from model.spec import PodPort, ScrapeJob
 
 SCRAPE_INTERVAL = "15s"
 # The port of an API serves /metrics too: declared once, under the name that scraping keeps.
@@ -68,7 +68,7 @@ def pod_job(
             *(POD_LABELS if labels is None else labels),
         ],
     }
-    return ScrapeJob(name=name, config=config)
+    return ScrapeJob(name=name, config=config, pods=PodPort(namespace=namespace, app=app, port=port))
 
 
 def probe_job(name: str, module: str, targets: Iterable[str], exporter: str) -> ScrapeJob:

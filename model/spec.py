@@ -171,11 +171,22 @@ class BucketSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PodPort:
+    """A named container port of the pods with a label `app`."""
+
+    namespace: Namespace
+    app: str
+    port: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ScrapeJob:
     """A job of `prometheus.yml`: the text under `scrape_configs`, as a mapping."""
 
     name: str
     config: Mapping[str, Any]
+    pods: PodPort | None = None
+    """What it discovers, where that is pods."""
     permissions: tuple[Permission, ...] = ()
     """What Prometheus may ask AWS to find the targets."""
     targets: int | None = None

@@ -102,6 +102,9 @@ def _replicas(name: str, service: Service, settings: Settings) -> Replicas:
     count = tier(settings.tier).instances.get(name, service.instances)
     if not service.autoscaled:
         return Fixed(count)
+    if count > _MOST_PODS:
+        reason = f"an autoscaler's minimum is at most its maximum, {_MOST_PODS} (_MOST_PODS)"
+        raise DataError(f"config: {name} has {count} instances at {settings.tier}: {reason}")
     return Autoscaled(
         minimum=count, maximum=_MOST_PODS, cpu_percent=_CPU_PERCENT, memory_percent=_MEMORY_PERCENT
     )

@@ -16,6 +16,21 @@ def dev(checkout: Checkout) -> Checkout:
     return checkout
 
 
+def test_what_an_autoscaler_has_decided_stays(dev: Checkout) -> None:
+    """Neither a preview, a refresh nor an update that changes the Deployment takes its pods away.
+
+    It is moved as an autoscaler moves it, by the scale subresource.
+    """
+    replicas = ("-n", "axiom", "get", "deployment", "core-api", "-o", "jsonpath={.spec.replicas}")
+    stack = ("--stack", "dev", "--non-interactive")
+    dev.kubectl("-n", "axiom", "scale", "deployment", "core-api", "--replicas=5")
+    dev.pulumi("preview", "--refresh", "--expect-no-changes", *stack)
+    assert dev.kubectl(*replicas) == "5"
+    dev.pulumi("config", "set", "--path", "images.appVersion", "9.9.9", "--stack", "dev")
+    assert "core-api" in dev.pulumi("up", "--yes", "--skip-preview", *stack)
+    assert dev.kubectl(*replicas) == "5"
+
+
 def test_a_tier_set_by_hand_shows_property_by_property(dev: Checkout) -> None:
     """`pulumi config set tier 1year`, then a preview that names what changes."""
     dev.pulumi("config", "set", "tier", "1year", "--stack", "dev")

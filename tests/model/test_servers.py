@@ -11,12 +11,13 @@ from config.errors import SettingsError
 from config.files import DataError
 from config.scalars import Environment
 from config.settings import Settings, load
-from model.access import dangling
 from model.generated import Generated
 from model.plan import build_plan
 from model.reach import Edge, Namespace, Peer
+from model.references import aimless, dangling
+from model.scrape import pod_job, probe_job
 from model.slices import Plan
-from model.spec import Access
+from model.spec import Access, ScrapeJob
 
 SINK_SETS = [["loki"], ["cloudwatch"], ["datadog"], ["loki", "datadog"], ["cloudwatch", "datadog"]]
 
@@ -152,4 +153,31 @@ def test_a_call_of_nobody_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = {name: found.model_copy(update={"calls": ("planted",)}) for name, found in services().items()}
     monkeypatch.setattr("model.workloads.services", lambda: wrong)
     with pytest.raises(DataError, match=r"config/services\.yaml: calls names 'planted'.*may be core-api"):
+        plan()
+
+
+@pytest.mark.parametrize(
+    ("job", "said"),
+    [
+        (pod_job("a", "planted", Namespace.AXIOM, "http"), "a: no workload 'planted' in axiom; there are"),
+        (pod_job("a", "grafana", Namespace.AXIOM, "http"), "a: no workload 'grafana' in axiom"),
+        (
+            pod_job("a", "grafana", Namespace.MONITORING, "metrics"),
+            "grafana has the ports http, none called metrics",
+        ),
+        (probe_job("a", "http", [], "exporter:9115"), "a: it has no targets"),
+    ],
+)
+def test_a_job_that_would_never_have_a_target_is_refused(job: ScrapeJob, said: str) -> None:
+    """Its app, its namespace, its port, its list."""
+    (found,) = aimless([job], plan().observability.servers)
+    assert found.startswith("scrape job a: ")
+    assert said in found
+
+
+def test_an_autoscaler_whose_minimum_is_above_its_maximum_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the service, the tier and both numbers."""
+    many = {name: found.model_copy(update={"instances": 9}) for name, found in services().items()}
+    monkeypatch.setattr("model.workloads.services", lambda: many)
+    with pytest.raises(DataError, match=r"core-api has 9 instances at current: .* at most its maximum, 8"):
         plan()
