@@ -43,7 +43,7 @@ class Edge:
     """End of a range of ports that begins at `port`."""
     protocol: Literal["TCP", "UDP"] = "TCP"
     why: str
-    """What the source wants there, as the end of "…, which"."""
+    """What the source wants there, in a few words: `docs/network.md` shows them."""
 
 
 # It asks every server, and most of them let nobody else in.

@@ -32,10 +32,12 @@ def dangling(edges: Iterable[Edge], servers: Iterable[ServerSpec]) -> Iterator[s
         for end in (edge.source, edge.target):
             if end.app and _place(end) not in known:
                 yield f"{_told(edge)}: {_no_workload(end.app, end.namespace, known)}"
-        ports = known.get(_place(edge.target), frozenset())
-        if ports and (edge.port, edge.protocol) not in ports:
-            listed = ", ".join(f"{number}/{protocol}" for number, protocol in sorted(ports))
-            yield f"{_told(edge)}: {edge.target.app} listens on {listed}, not on {edge.port}/{edge.protocol}"
+        ports = known.get(_place(edge.target))
+        wanted = range(edge.port, (edge.last_port or edge.port) + 1)
+        strange = [] if ports is None else [port for port in wanted if (port, edge.protocol) not in ports]
+        if ports is not None and strange:
+            listed = ", ".join(f"{number}/{protocol}" for number, protocol in sorted(ports)) or "no port"
+            yield f"{_told(edge)}: {edge.target.app} listens on {listed}, not on {strange[0]}/{edge.protocol}"
 
 
 def aimless(jobs: Iterable[ScrapeJob], servers: Iterable[ServerSpec]) -> Iterator[str]:

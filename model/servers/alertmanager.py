@@ -19,7 +19,7 @@ from model.container import (
     SecretMount,
 )
 from model.disks import disk
-from model.reach import Edge, Namespace, Peer, scraped, to_internet
+from model.reach import PROMETHEUS, Edge, Namespace, Peer, scraped, to_internet
 from model.routing import RECEIVERS, SECRETS_PATH, alertmanager_config
 from model.scrape import server_job
 from model.servers.names import ALERTMANAGER_PORT, GOSSIP_PORT, alertmanager_replicas, peers
@@ -45,10 +45,11 @@ def alertmanager(settings: Settings) -> ServerSpec:
     )
     # Slack and PagerDuty have no fixed addresses.
     out = to_internet(me, "Slack, PagerDuty")
+    alerted = Edge(source=PROMETHEUS, target=me, port=ALERTMANAGER_PORT, why="alerts")
     return ServerSpec(
         workload=_workload(settings),
         scrape=(server_job(NAME, _HTTP),),
-        edges=(scraped(me, ALERTMANAGER_PORT), *gossip, out),
+        edges=(scraped(me, ALERTMANAGER_PORT), alerted, *gossip, out),
     )
 
 

@@ -146,6 +146,11 @@ def test_a_connection_to_nobody_is_refused() -> None:
     assert "no workload 'core-api' in axiom" in found
     (found,) = dangling([Edge(source=grafana, target=grafana, port=3001, why="planted")], servers)
     assert "grafana listens on 3000/TCP, not on 3001/TCP" in found
+    wide = Edge(source=grafana, target=grafana, port=3000, last_port=3001, why="planted")
+    assert list(dangling([wide], servers)) == [found]
+    job = Peer(namespace=Namespace.AXIOM, app="postgres-roles")
+    (found,) = dangling([Edge(source=grafana, target=job, port=1, why="planted")], servers)
+    assert "postgres-roles listens on no port, not on 1/TCP" in found
 
 
 def test_a_call_of_nobody_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from model.slices import Plan
 from model.spec import JobSpec, WorkloadSpec
 
 EVERY_PORT = 0
+_LAST = ipaddress.IPv4Address("255.255.255.255")
 _LINE = re.compile(r"^(\S+) => (\S+) : (.*)$")
 _RANGE = re.compile(r"^(\d+\.\d+\.\d+\.\d+)(?:-(\d+\.\d+\.\d+\.\d+))?$")
 # The analyzer's stand-ins for what lies in other namespaces.
@@ -163,7 +164,7 @@ def differences(plan: Plan, answer: Answer) -> list[str]:
 
 
 def _differences_outside(plan: Plan, answer: Answer) -> Iterator[str]:
-    """Of ranges, judged at the ends of each that either of the two names."""
+    """Of ranges, judged wherever one that either of the two names begins, or has just ended."""
     ranged = [edge for edge in plan.access.edges if _range_of(edge)]
     for app in sorted(apps(plan)):
         for direction in ("to", "from"):
@@ -193,9 +194,11 @@ def _plain(ports: Iterable[tuple[str, int]]) -> frozenset[tuple[str, int]]:
 
 
 def _addresses(edges: Iterable[Edge], reaches: Iterable[Reach]) -> set[ipaddress.IPv4Address]:
+    """Between two of these nothing changes for either."""
     networks = [found for edge in edges if (found := _range_of(edge))]
-    ends = {end for network in networks for end in (network.network_address, network.broadcast_address)}
-    return ends | {end for reach in reaches for end in (reach.span.first, reach.span.last)}
+    spans = [(network.network_address, network.broadcast_address) for network in networks]
+    spans += [(reach.span.first, reach.span.last) for reach in reaches]
+    return {edge for first, last in spans for edge in (first, last + 1 if last < _LAST else last)}
 
 
 def _range_of(edge: Edge) -> ipaddress.IPv4Network | None:

@@ -5,6 +5,7 @@ They do not hold for node-exporter, which is in its node's network; they are jud
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,19 @@ def test_a_planted_violation_is_named(
     shutil.copytree(manifests, copied)
     spoil(copied)
     assert any(found.startswith(said) for found in differences(plan, analyzed(copied)))
+
+
+def test_an_edge_that_is_gone_from_between_others_is_named(tmp_path: Path) -> None:
+    """Load balancers send from three ranges that touch: the analyzer knows them as one."""
+    plan, manifests = stack("staging", tmp_path)
+    ranges = sorted(
+        {edge.source.cidr for edge in plan.access.edges if edge.source.cidr and edge.port == 8000}
+    )
+    assert len(ranges) == 3
+    fewer = tuple(edge for edge in plan.access.edges if edge.source.cidr != ranges[1])
+    spoiled = replace(plan, access=replace(plan.access, edges=fewer))
+    said = f"axiom/core-api from {ranges[1].split('/')[0]}: [('TCP', 8000)], not []"
+    assert said in differences(spoiled, analyzed(manifests))
 
 
 def test_an_edge_that_no_policy_has_is_named(dev: tuple[Plan, Path]) -> None:
