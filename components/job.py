@@ -15,7 +15,7 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgsDict
 from components.base import Component
 from components.config_files import ConfigFiles, ConfigFilesArgs, LateValues
 from components.labels import labels
-from components.pods import job_template
+from components.pods import Digests, job_template
 from components.secret_files import SecretFiles, SecretFilesArgs, SecretValues
 from model.reach import Namespace
 from model.spec import JobSpec
@@ -61,7 +61,7 @@ class Job(Component):
             spec={
                 "backoff_limit": ATTEMPTS,
                 "active_deadline_seconds": DEADLINE_SECONDS,
-                "template": job_template(spec),
+                "template": job_template(spec, Digests(secret=contents.digest)),
             },
             # Under one name: a Job that came first would be taken for the finished one.
             opts=self.child(delete_first=True, depends_on=before, timeout="30m"),

@@ -2,6 +2,8 @@
 where pods may land, and what they mount.
 """
 
+from dataclasses import dataclass
+
 import pulumi
 from pulumi_kubernetes.core.v1 import (
     AffinityArgsDict,
@@ -19,12 +21,26 @@ from components.labels import labels, selector
 from model.container import HostAccess
 from model.spec import JobSpec, WorkloadSpec
 
-DIGEST_ANNOTATION = "axiom.io/config-digest"
+# Of what pods read once, when they start.
+_DIGEST = "axiom.io/{}-digest"
 
 
-def pod_template(spec: WorkloadSpec, digest: pulumi.Output[str] | None) -> PodTemplateSpecArgsDict:
-    """The template of `spec`; `digest` rolls the pods when it changes."""
-    annotations = {DIGEST_ANNOTATION: digest} if digest is not None else None
+@dataclass(frozen=True, kw_only=True)
+class Digests:
+    """What replaces the pods when it changes; none has nothing that its pods read once."""
+
+    config: pulumi.Output[str] | None = None
+    secret: pulumi.Output[str] | None = None
+
+    @property
+    def annotations(self) -> dict[str, pulumi.Input[str]] | None:
+        """As the template bears them."""
+        named = {"config": self.config, "secret": self.secret}
+        return {_DIGEST.format(name): value for name, value in named.items() if value is not None} or None
+
+
+def pod_template(spec: WorkloadSpec, digests: Digests) -> PodTemplateSpecArgsDict:
+    """The template of `spec`."""
     pod: PodSpecArgsDict = {
         "service_account_name": spec.name,
         "automount_service_account_token": reads_api(spec),
@@ -40,16 +56,16 @@ def pod_template(spec: WorkloadSpec, digest: pulumi.Output[str] | None) -> PodTe
     else:
         _spread_out(pod, spec)
     template: PodTemplateSpecArgsDict = {
-        "metadata": {"labels": labels(spec.app, spec.component), "annotations": annotations},
+        "metadata": {"labels": labels(spec.app, spec.component), "annotations": digests.annotations},
         "spec": pod,
     }
     return present(template)
 
 
-def job_template(spec: JobSpec) -> PodTemplateSpecArgsDict:
+def job_template(spec: JobSpec, digests: Digests) -> PodTemplateSpecArgsDict:
     """The template of a Job: it is tried again in a new pod, never in the same."""
     template: PodTemplateSpecArgsDict = {
-        "metadata": {"labels": labels(spec.app, spec.component)},
+        "metadata": {"labels": labels(spec.app, spec.component), "annotations": digests.annotations},
         "spec": {
             "service_account_name": spec.name,
             "automount_service_account_token": False,

@@ -30,7 +30,7 @@ from components.claims import Claims, ClaimsArgs, claim_template
 from components.config_files import ConfigFiles, ConfigFilesArgs, LateValues
 from components.fragments import present
 from components.labels import labels, selector
-from components.pods import pod_template
+from components.pods import Digests, pod_template
 from components.rights import Rights, RightsArgs
 from components.secret_files import SecretFiles, SecretFilesArgs, SecretValues
 from model.container import Autoscaled, EveryNode, Fixed
@@ -60,7 +60,7 @@ class Workload(Component):
         self._spec = args.spec
         self._namespace = args.namespaces[args.spec.namespace]
         before = [*args.after, self._account(), *self._parts(args)]
-        template = pod_template(args.spec, self._files.digest)
+        template = pod_template(args.spec, self._digests)
         if args.spec.kind == "DaemonSet":
             self._daemon_set(template, before)
         else:
@@ -106,11 +106,14 @@ class Workload(Component):
     def _parts(self, args: WorkloadArgs) -> list[pulumi.Resource]:
         """What a pod cannot start without: its files, its secrets, its rights."""
         where: dict[str, Any] = {"spec": args.spec, "namespace": self._namespace}
-        self._files = ConfigFiles(self.named("files"), ConfigFilesArgs(**where, late=args.late), self.child())
-        parts: list[pulumi.Resource] = [*self._files.config_maps]
+        files = ConfigFiles(self.named("files"), ConfigFilesArgs(**where, late=args.late), self.child())
+        self._digests = Digests(config=files.digest)
+        parts: list[pulumi.Resource] = [*files.config_maps]
         if args.spec.secrets or args.spec.secret_environment:
             secrets = SecretFilesArgs(**where, secrets=args.secrets)
-            parts += SecretFiles(self.named("secrets"), secrets, self.child()).objects
+            contents = SecretFiles(self.named("secrets"), secrets, self.child())
+            self._digests = Digests(config=files.digest, secret=contents.digest)
+            parts += contents.objects
         if args.spec.access.cluster or args.spec.access.namespaced:
             rights = RightsArgs(**where, namespaces=args.namespaces)
             parts += Rights(self.named("rights"), rights, self.child()).bindings

@@ -112,6 +112,7 @@ class SeriesRatios(Section):
 class PrometheusRatios(Section):
     """What series and samples weigh."""
 
+    base_bytes: int
     bytes_per_series: int
     query_gibibytes: float
     bytes_per_sample: float

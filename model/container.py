@@ -89,6 +89,8 @@ class SecretMount:
     name: str
     path: str
     files: Mapping[str, SecretValue]
+    reloads: bool = False
+    """Whether the server reads them anew each time; any other's pods are replaced when one changes."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,6 +26,8 @@ class Generated(StrEnum):
     GRAFANA_ADMIN = "grafana-admin"
     GRAFANA_SIGNING = "grafana-signing"
     JWT_SIGNING = "jwt-signing"
+    DIGEST_SALT = "digest-salt"
+    """Nobody's password: without it the digest of a weak secret, which pods bear, would tell the secret."""
 
 
 SecretSource = SecretKey | Generated

@@ -52,7 +52,7 @@ def _generated(servers: Iterable[ServerSpec], stores: StoresPlan) -> tuple[Gener
     for server in servers:
         values += server.workload.secret_environment.values()
         values += (value for mount in server.workload.secrets for value in mount.files.values())
-    used = {source_of(value) for value in values}
+    used = {Generated.DIGEST_SALT, *(source_of(value) for value in values)}
     return tuple(secret for secret in Generated if secret in used)
 
 

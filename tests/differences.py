@@ -7,12 +7,12 @@ from typing import Any
 
 import yaml
 
-from components.pods import DIGEST_ANNOTATION
 from render.recorder import Recording
 from render.tree import opened
 
 NOTHING = "nothing"
 _LONGEST = 70
+_DIGESTS = ("/config-digest", "/secret-digest")
 # What tells an element of a list from its neighbours, so that one more moves no others.
 _NAMES = ("name", "job_name", "type", "key", "targetUID", "topologyKey")
 
@@ -26,7 +26,7 @@ def differences(one: Recording, other: Recording, names: tuple[str, str]) -> lis
     left, right = (_resources(stack, name) for stack, name in zip((one, other), names, strict=True))
     found = _compared(left, right, "")
     # A digest changes with the files that it is of, which have lines of their own.
-    told = ((path, was, now) for path, was, now in found if not path.endswith(DIGEST_ANNOTATION))
+    told = ((path, was, now) for path, was, now in found if not path.endswith(_DIGESTS))
     return sorted(f"{path}: {_short(was)} → {_short(now)}" for path, was, now in told)
 
 

@@ -65,13 +65,15 @@ def _memory(scene: Scene) -> Check:
     given = scene.given.prometheus
     return Check(
         name="prometheus-memory",
-        formula="series at the most x bytes a series + memory of queries <= request",
+        formula="base + series at the most x bytes a series + memory of queries <= request",
         inputs={
+            "base MB": given.base_bytes / 1e6,
             "series": scene.load.most_series,
             "bytes a series": given.bytes_per_series,
             "queries GiB": given.query_gibibytes,
         },
-        need=scene.load.most_series * given.bytes_per_series / _GIBI + given.query_gibibytes,
+        need=(given.base_bytes + scene.load.most_series * given.bytes_per_series) / _GIBI
+        + given.query_gibibytes,
         limit=gibibytes(scene.one(NAME).resources.memory),
         unit="GiB",
         remedy="config/tiers.yaml: more memory for Prometheus",

@@ -72,7 +72,12 @@ def _workload(settings: Settings) -> WorkloadSpec:
         args=_arguments(settings),
         pod_fields={"POD_IP": "status.podIP"},
         config=(FileMount(name="alertmanager-config", path=_CONFIG, files=(main,)),),
-        secrets=(SecretMount(name="alertmanager-receivers", path=SECRETS_PATH, files=_secrets(settings)),),
+        secrets=(
+            # Read at every notification.
+            SecretMount(
+                name="alertmanager-receivers", path=SECRETS_PATH, files=_secrets(settings), reloads=True
+            ),
+        ),
         claim=disk(Disk.ALERTMANAGER, _DATA, 1, settings),
         headless=True,
     )

@@ -31,6 +31,16 @@ def test_what_an_autoscaler_has_decided_stays(dev: Checkout) -> None:
     assert dev.kubectl(*replicas) == "5"
 
 
+def test_a_rotated_password_reaches_the_database_and_then_the_pods(dev: Checkout) -> None:
+    """As docs/upgrading.md has it: nothing but the password is named."""
+    command = ("--replace", "**::passwords-postgres-core", "--stack", "dev", "--non-interactive")
+    seen = dev.pulumi("up", "--yes", "--skip-preview", *command)
+    order = [seen.index(f"{line} ") for line in ("postgres-roles-run replaced", "core-api-pods updated")]
+    assert order == sorted(order)
+    assert "oracle-pods updated" not in seen
+    dev.pulumi("preview", "--expect-no-changes", "--stack", "dev", "--non-interactive")
+
+
 def test_a_tier_set_by_hand_shows_property_by_property(dev: Checkout) -> None:
     """`pulumi config set tier 1year`, then a preview that names what changes."""
     dev.pulumi("config", "set", "tier", "1year", "--stack", "dev")
