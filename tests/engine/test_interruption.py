@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from checkout import Checkout
 
-MOMENTS = [pytest.param(seconds, marks=[] if seconds in (1.5, 3.0) else pytest.mark.long)
+MOMENTS = [pytest.param(seconds, marks=[] if seconds == 3.0 else pytest.mark.long)
            for seconds in (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0)]  # fmt: skip
 
 
