@@ -3,32 +3,17 @@
 from collections.abc import Mapping
 
 import pytest
+from plain_workload import plain
 
 from components.config_files import ConfigFiles, ConfigFilesArgs
-from model.container import ConfigFile, FileMount, Fixed, HttpProbe, Port, Probes, Resources
+from model.container import ConfigFile, FileMount
 from model.late import Late
-from model.reach import Namespace
 from model.spec import WorkloadSpec
 from render.recorder import Recording, run
 
-PROBE = HttpProbe(path="/", port="http")
-
 
 def _spec(*mounts: FileMount, environment: Mapping[str, str] | None = None) -> WorkloadSpec:
-    return WorkloadSpec(
-        name="server",
-        component="test",
-        kind="Deployment",
-        namespace=Namespace.MONITORING,
-        image="server:1",
-        user=1000,
-        ports=(Port(name="http", number=80),),
-        resources=Resources(cpu="1", memory="1Gi", memory_limit="1Gi"),
-        replicas=Fixed(1),
-        probes=Probes(readiness=PROBE, liveness=PROBE),
-        config=mounts,
-        environment=environment or {},
-    )
+    return plain(config=mounts, environment=environment or {})
 
 
 def _mount(text: str, *, reloads: bool = False) -> FileMount:

@@ -3,35 +3,21 @@
 from collections.abc import Mapping
 
 import pulumi
+from plain_workload import plain
 
 from components.secret_files import SecretFiles, SecretFilesArgs
 from config.secrets import SecretKey
-from model.container import Fixed, HttpProbe, Port, Probes, Resources, SecretMount
+from model.container import SecretMount
 from model.generated import Generated, SecretValue
-from model.reach import Namespace
 from model.spec import WorkloadSpec
 from render.recorder import run
 
-PROBE = HttpProbe(path="/", port="http")
 SALT = "a-salt"
 SECRET = "PLANTED-VALUE"
 
 
 def spec(*mounts: SecretMount, environment: Mapping[str, SecretValue] | None = None) -> WorkloadSpec:
-    return WorkloadSpec(
-        name="server",
-        component="test",
-        kind="Deployment",
-        namespace=Namespace.MONITORING,
-        image="server:1",
-        user=1000,
-        ports=(Port(name="http", number=80),),
-        resources=Resources(cpu="1", memory="1Gi", memory_limit="1Gi"),
-        replicas=Fixed(1),
-        probes=Probes(readiness=PROBE, liveness=PROBE),
-        secrets=mounts,
-        secret_environment=environment or {},
-    )
+    return plain(secrets=mounts, secret_environment=environment or {})
 
 
 def mount(*, reloads: bool = False) -> SecretMount:

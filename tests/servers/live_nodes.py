@@ -4,12 +4,10 @@ import datetime
 import ipaddress
 import json
 import ssl
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from checkout import Checkout
@@ -17,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from loopback import Handler, serving
 
 from model.kubelets import PORT
 
@@ -49,25 +48,11 @@ def kubelets(addresses: Sequence[str], folder: Path) -> Iterator[Nodes]:
     context.load_cert_chain(folder / "kubelet.crt", folder / "kubelet.key")
     with ExitStack() as servers:
         for address in addresses:
-            servers.enter_context(_kubelet(address, context, nodes.token))
+            servers.enter_context(serving(partial(_Handler, nodes.token), address, PORT, tls=context))
         yield nodes
 
 
-@contextmanager
-def _kubelet(address: str, context: ssl.SSLContext, token: Path) -> Iterator[None]:
-    server = ThreadingHTTPServer((address, PORT), partial(_Handler, token))
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.2})
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     """A volume, and a container with the sums that cAdvisor makes above it."""
 
     _VOLUME = 'kubelet_volume_stats_used_bytes{namespace="axiom",persistentvolumeclaim="data"} 1\n'
@@ -86,13 +71,7 @@ class _Handler(BaseHTTPRequestHandler):
         now = int(datetime.datetime.now(datetime.UTC).timestamp() * 1000)
         texts = {"/metrics": self._VOLUME, "/metrics/cadvisor": self._CONTAINERS % (now, now, now)}
         text = texts.get(self.path)
-        self.send_response(401 if not known else 200 if text else 404)
-        self.send_header("Content-Type", "text/plain; version=0.0.4")
-        self.end_headers()
-        self.wfile.write((text or "").encode())
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        self.answer(401 if not known else 200 if text else 404, (text or "").encode())
 
 
 def _document(number: int, address: str) -> dict[str, object]:

@@ -8,15 +8,14 @@ one of loopback, where the ports by which servers are scraped answer.
 import copy
 import json
 import os
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 from checkout import Checkout
+from loopback import Handler, serving
 
 # Another run on this machine, at the same time, has another block of loopback.
 _BLOCK = f"127.77.{os.getpid() % 256}"
@@ -180,7 +179,7 @@ class Cluster:
     def _answer(self, pod: LivePod) -> None:
         servers = self._servers.setdefault(pod.name, ExitStack())
         for port in pod.ports:
-            servers.enter_context(_answering(pod.address, port))
+            servers.enter_context(serving(_Metrics, pod.address, port))
 
     def _submit(self, command: tuple[str, ...], documents: list[Any]) -> None:
         file = self.folder / "pods.json"
@@ -188,29 +187,10 @@ class Cluster:
         self.checkout.kubectl(*command, f"--filename={file}")
 
 
-class _Metrics(BaseHTTPRequestHandler):
+class _Metrics(Handler):
     """Valid metrics, wherever a server has them, and nothing elsewhere."""
 
     _PATHS = ("/metrics", "/api/v2/metrics/prometheus")
 
     def do_GET(self) -> None:
-        self.send_response(200 if self.path in self._PATHS else 404)
-        self.send_header("Content-Type", "text/plain; version=0.0.4")
-        self.end_headers()
-        self.wfile.write(b"# TYPE played gauge\nplayed 1\n")
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def _answering(host: str, port: int) -> Iterator[None]:
-    server = ThreadingHTTPServer((host, port), _Metrics)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.2})
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        self.answer(200 if self.path in self._PATHS else 404, b"# TYPE played gauge\nplayed 1\n")

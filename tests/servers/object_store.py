@@ -1,15 +1,15 @@
 """As much of S3 as a client of one bucket asks for: objects in memory, over TLS on loopback."""
 
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
+
+from loopback import HOST, Handler, serving
 
 from local import pki
 
@@ -23,7 +23,7 @@ class ObjectStore:
     objects: dict[str, bytes] = field(default_factory=dict)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     """GET, HEAD, PUT and DELETE of an object, and the second form of listing a bucket."""
 
     protocol_version = "HTTP/1.1"
@@ -51,9 +51,6 @@ class _Handler(BaseHTTPRequestHandler):
     def do_DELETE(self) -> None:
         self._objects.pop(self._name(), None)
         self._answer(204, b"")
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
 
     def _name(self) -> str:
         return unquote(urlsplit(self.path).path).strip("/")
@@ -92,14 +89,6 @@ def object_store(folder: Path) -> Iterator[ObjectStore]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "server.crt", folder / "server.key")
     store = ObjectStore("", folder / "ca.crt")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, store.objects))
-    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    store.address = f"127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
+    with serving(partial(_Handler, store.objects), tls=context) as port:
+        store.address = f"{HOST}:{port}"
         yield store
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

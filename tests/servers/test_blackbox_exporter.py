@@ -1,11 +1,10 @@
 """The real blackbox_exporter probes real addresses through the modules that are planned."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from loopback import HOST, Handler, serving
 from real_server import Pod, Running, running, workload
 
 from local.processes import free_port
@@ -13,29 +12,18 @@ from local.processes import free_port
 pytestmark = pytest.mark.tools
 
 
-class Answers(BaseHTTPRequestHandler):
+class Answers(Handler):
     """Answers a GET of /503 with that status, of anything else with 200."""
 
     def do_GET(self) -> None:
-        self.send_response(503 if self.path == "/503" else 200)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        self.answer(503 if self.path == "/503" else 200)
 
 
 @contextmanager
 def answering() -> Iterator[str]:
     """An HTTP server on loopback."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(Answers) as port:
+        yield f"http://{HOST}:{port}"
 
 
 @pytest.fixture(scope="module")

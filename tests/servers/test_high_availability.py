@@ -8,18 +8,17 @@ another: intervals, `for`, waits and the validity that follows from them are sec
 
 import json
 import re
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from loopback import HOST, Handler, serving
 from real_server import Pod, Running, running, workload
 
 from config.data import services
@@ -47,7 +46,7 @@ class Outside:
     """Receiver, whether it fires or is over, and of which service."""
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     """Metrics of the job in the query; a POST is a notification."""
 
     def __init__(self, outside: Outside, *arguments: object) -> None:
@@ -55,23 +54,14 @@ class _Handler(BaseHTTPRequestHandler):
         super().__init__(*arguments)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
-        self._answer(503 if self.path.partition("job=")[2] in self._outside.silent else 200, b"played 1\n")
+        self.answer(503 if self.path.partition("job=")[2] in self._outside.silent else 200, b"played 1\n")
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         slack = self.path != "/v2/enqueue"
         told = _of_slack(body["attachments"][0]) if slack else _of_pagerduty(body)
         self._outside.told.append((self.path.rpartition("/")[2], *told))
-        self._answer(200 if slack else 202, b"ok" if slack else b"{}")
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-    def _answer(self, status: int, body: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", "text/plain")
-        self.end_headers()
-        self.wfile.write(body)
+        self.answer(200 if slack else 202, b"ok" if slack else b"{}")
 
 
 def _of_slack(message: Mapping[str, Any]) -> tuple[str, str]:
@@ -91,16 +81,9 @@ def _job(text: str) -> str:
 def outside() -> Iterator[Outside]:
     """On loopback, ended afterwards."""
     found = Outside()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, found))
-    found.address = f"127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
+    with serving(partial(_Handler, found)) as port:
+        found.address = f"{HOST}:{port}"
         yield found
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @dataclass

@@ -4,19 +4,18 @@ What is replaced is where AWS and the exporter are: both answer here, ElastiCach
 API would say of an account that has more than this stack's Redis.
 """
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
+from loopback import HOST, Handler, serving
 from real_server import NOBODY, Pod, Running, running, workload
 
 from config.settings import load
@@ -60,7 +59,7 @@ def account() -> str:
     return "".join([*ours, young, other])
 
 
-def answer(action: str, *, alone: bool) -> str:
+def replied(action: str, *, alone: bool) -> str:
     """The body of an answer; no cache is outside of a group."""
     listed = {
         "DescribeCacheClusters": f"<CacheClusters>{'' if alone else account()}</CacheClusters>",
@@ -70,7 +69,7 @@ def answer(action: str, *, alone: bool) -> str:
     return f"<{action}Response {_XML}><{action}Result>{listed}</{action}Result></{action}Response>"
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     """ElastiCache by POST, the exporter by GET."""
 
     def __init__(self, around: Around, *arguments: object) -> None:
@@ -81,38 +80,22 @@ class _Handler(BaseHTTPRequestHandler):
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         self._around.actions.add(form["Action"][0])
         alone = form.get("ShowCacheClustersNotInReplicationGroups") == ["true"]
-        self._answer(200, "text/xml", answer(form["Action"][0], alone=alone))
+        self.answer(200, replied(form["Action"][0], alone=alone).encode(), "text/xml")
 
     def do_GET(self) -> None:
         target = parse_qs(urlsplit(self.path).query).get("target", [""])[0]
         self._around.asked[target] += 1
         known = target.startswith("rediss://") and target.removeprefix("rediss://") in ADDRESSES
-        self._answer(200 if known else 400, "text/plain; version=0.0.4", "redis_up 1\n")
-
-    def _answer(self, status: int, kind: str, body: str) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.end_headers()
-        self.wfile.write(body.encode())
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        self.answer(200 if known else 400, b"redis_up 1\n")
 
 
 @contextmanager
 def answering() -> Iterator[Around]:
     """On loopback, ended afterwards."""
     around = Around()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, around))
-    around.address = f"127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1})
-    thread.start()
-    try:
+    with serving(partial(_Handler, around)) as port:
+        around.address = f"{HOST}:{port}"
         yield around
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def laid_out(root: Path, around: Around) -> Pod:

@@ -7,17 +7,16 @@ million of them for the memory, some hours of one target for the disk.
 import random
 import re
 import subprocess
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 import yaml
+from loopback import Handler, serving
 from real_server import NOBODY, Pod, Running, running, tool, workload
 from servers.synthetic import Series, page, target
 
@@ -75,20 +74,14 @@ class Targets:
         return [{"job_name": "synthetic", **timing, "static_configs": pods}]
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     def __init__(self, targets: Targets, *arguments: object) -> None:
         self._targets = targets
         super().__init__(*arguments)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
         body = page(*self._targets.pages[int(self.path[1:])], self._targets.chance).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "text/plain; version=0.0.4")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        self.answer(200, body)
 
 
 @contextmanager
@@ -98,16 +91,8 @@ def exposed(series: int) -> Iterator[Targets]:
     while found.count < series:
         kept = target(JOBS[len(found.pages) % len(JOBS)])
         found.pages.append((kept, [0.0] * len(kept)))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, found))
-    found.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1})
-    thread.start()
-    try:
+    with serving(partial(_Handler, found)) as found.port:
         yield found
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def prometheus(root: Path, targets: Targets) -> Pod:
