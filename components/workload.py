@@ -50,6 +50,8 @@ class WorkloadArgs:
     protect_volumes: bool
     after: tuple[pulumi.Resource, ...] = ()
     """Pod identities and policies that must stand before the first pod starts."""
+    scaler: tuple[pulumi.Resource, ...] = ()
+    """What owns the autoscalers that follow more than CPU and memory."""
 
 
 class Workload(Component):
@@ -84,6 +86,7 @@ class Workload(Component):
                 replicas=args.spec.replicas,
                 namespace=self._namespace,
                 target=pods.metadata.name,
+                scaler=args.scaler,
             )
             Autoscaling(self.named("autoscaling"), scaling, self.child())
 

@@ -1,9 +1,20 @@
 """The rows of the data files, typed and frozen: what a service, a store, a tier or a version is."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from config.scalars import Neo4jEdition, RedisMode
 from config.section import Section
+
+
+class TriggerData(Section):
+    """A figure of Prometheus that an autoscaler follows, beside CPU and memory."""
+
+    query: str
+    """PromQL that gives one number, or nothing where nothing is known."""
+    threshold: float
+    """What the number is held against: as a whole (`Value`), or for each pod (`AverageValue`)."""
+    target: Literal["Value", "AverageValue"]
 
 
 class Service(Section):
@@ -20,6 +31,8 @@ class Service(Section):
     http_port: int
     scrape_interval: str | None = None
     autoscaled: bool
+    trigger: TriggerData | None = None
+    """What an autoscaler follows beside CPU and memory."""
     database: bool
     """Whether it connects to PostgreSQL (its own database there) and to Redis."""
     graph: bool
@@ -195,9 +208,17 @@ class Image(Section):
     tag: str
 
 
+class Chart(Section):
+    """A Helm chart by its repository's address and its version."""
+
+    repository: str
+    version: str
+
+
 class Versions(Section):
-    """Images and engines."""
+    """Images, charts and engines."""
 
     images: Mapping[str, Image]
+    charts: Mapping[str, Chart]
     engines: Mapping[str, str]
     service_repository: str

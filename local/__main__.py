@@ -18,7 +18,7 @@ from local.processes import Problem
 from local.session import Session
 
 # The longest builds first: two go at once.
-_ENGINE_TOOLS = ("pulumi", "kubernetes", "etcd")
+_ENGINE_TOOLS = ("pulumi", "kubernetes", "etcd", "keda")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

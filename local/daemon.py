@@ -24,6 +24,7 @@ from local.clusters import Clusters
 from local.layout import TargetLayout
 from local.plugins.aws import AwsBackend
 from local.plugins.backend import Backend
+from local.plugins.charts import Charts
 from local.plugins.grafana import GrafanaBackend
 from local.plugins.kubernetes import KubernetesBackend
 from local.plugins.language import LanguageHost
@@ -71,7 +72,7 @@ def _serve(layout: TargetLayout, tools: Path, first_port: int, ended: Event) -> 
     servers: list[grpc.Server] = []
     try:
         clusters.resume()
-        servers += _serve_plugins(layout, clusters, activity)
+        servers += _serve_plugins(layout, clusters, activity, Charts(tools))
         while not ended.wait(1.0):
             if etcd.poll() is not None or time.monotonic() - activity.last > _IDLE_SECONDS:
                 break
@@ -109,9 +110,12 @@ def _start_etcd(layout: TargetLayout, tools: Path) -> tuple[subprocess.Popen[byt
     return process, client
 
 
-def _serve_plugins(layout: TargetLayout, clusters: Clusters, activity: Activity) -> list[grpc.Server]:
+def _serve_plugins(
+    layout: TargetLayout, clusters: Clusters, activity: Activity, charts: Charts
+) -> list[grpc.Server]:
+    releases = Releases(layout.records / "helm")
     backends: tuple[Backend, ...] = (
-        KubernetesBackend(clusters, version("pulumi-kubernetes"), Releases(layout.records / "helm")),
+        KubernetesBackend(clusters, version("pulumi-kubernetes"), releases, charts),
         AwsBackend(layout.records / "aws", clusters),
         GrafanaBackend(layout.records / "grafana"),
         RandomBackend(),

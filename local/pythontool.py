@@ -40,6 +40,11 @@ class PythonTool:
         return {self.name: named.group(1) if named else f"{self.name}.main"}
 
     @property
+    def parts(self) -> tuple[str, ...]:
+        """Everything that it is called by."""
+        return tuple(self.binaries)
+
+    @property
     def lock(self) -> Path:
         return self.folder / "requirements.lock"
 

@@ -1,11 +1,14 @@
 """Finds the pinned tools, or makes them once: Go modules are built, Python packages installed.
 
+Of some modules only files are wanted; these are copied.
+
 A Go tool on PATH whose version fits (same major and minor) is used as it is. Any other is made
 in a scratch folder of the cache and moved into place whole, so an interruption leaves nothing
 half-made.
 """
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -36,15 +39,23 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Tool:
-    """One Go module and the binaries made of it."""
+    """One Go module, the binaries made of it, and the folders taken from it."""
 
     name: str
     folder: Path
+    module: str
     version: str
     binaries: Mapping[str, str]
     variables: Mapping[str, str]
     tags: tuple[str, ...]
     show: tuple[str, ...]
+    folders: Mapping[str, str]
+    """Name -> folder of the module."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Everything that it is called by."""
+        return (*self.binaries, *self.folders)
 
     def link_flags(self) -> str:
         """Flags of the linker: stripped, with the version where the tool looks for it."""
@@ -55,6 +66,8 @@ class Tool:
         """Changes whenever the build would give something else."""
         parts = [(self.folder / name).read_bytes() for name in ("go.mod", "go.sum")]
         parts.append(repr((self.link_flags(), self.tags, sorted(self.binaries.items()))).encode())
+        if self.folders:
+            parts.append(repr(sorted(self.folders.items())).encode())
         return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
 
 
@@ -73,11 +86,13 @@ def _tool(name: str, folder: Path, entry: Mapping[str, Any]) -> Tool:
     return Tool(
         name=name,
         folder=folder,
+        module=entry["module"],
         version=_released(entry["module"], found.group(1)),
-        binaries=entry["binaries"],
+        binaries=entry.get("binaries", {}),
+        folders=entry.get("folders", {}),
         variables=entry.get("variables", {}),
         tags=tuple(entry.get("tags", ())),
-        show=tuple(entry["show"]),
+        show=tuple(entry.get("show", ())),
     )
 
 
@@ -92,7 +107,7 @@ def _released(module: str, version: str) -> str:
 
 
 def ensure(tools: Iterable[Tool | PythonTool], report: Report) -> Path:
-    """A folder in which every binary of `tools` can be called; makes what is missing.
+    """A folder in which every part of `tools` is found by its name; makes what is missing.
 
     Raises:
         Problem: a build or an installation failed; the message ends with its last lines.
@@ -106,16 +121,16 @@ def ensure(tools: Iterable[Tool | PythonTool], report: Report) -> Path:
     if missing:
         with locked(root / "build.lock", waiting=lambda: report("waiting for another build of the tools")):
             _make_all([tool for tool in missing if not _complete(tool, homes[tool.name])], homes, report)
-    return _linked(root, {binary: homes[tool.name] / binary for tool in wanted for binary in tool.binaries})
+    return _linked(root, {part: homes[tool.name] / part for tool in wanted for part in tool.parts})
 
 
 def _complete(tool: Tool | PythonTool, home: Path) -> bool:
-    return all(os.access(home / binary, os.X_OK) for binary in tool.binaries)
+    return all(os.access(home / part, os.X_OK) for part in tool.parts)
 
 
 def _on_path(tool: Tool | PythonTool) -> Path | None:
-    """The folder on PATH that holds every binary of a Go tool in a fitting version."""
-    if isinstance(tool, PythonTool):
+    """The folder on PATH that holds every binary of a Go tool in a fitting version; none holds files."""
+    if isinstance(tool, PythonTool) or tool.folders:
         return None
     first = shutil.which(next(iter(tool.binaries)))
     if not first:
@@ -170,7 +185,10 @@ def _build(tool: Tool, home: Path, go: str, report: Report, failed: threading.Ev
     partial.mkdir(parents=True)
     environment = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly", "CGO_ENABLED": "0"}
     start = time.monotonic()
-    report(f"{tool.name} {tool.version}: building from its Go module, once")
+    if tool.folders:
+        _copy_folders(tool, partial, go, environment)
+    if tool.binaries:
+        report(f"{tool.name} {tool.version}: building from its Go module, once")
     for binary, package in tool.binaries.items():
         command = [go, "build", "-trimpath", "-tags", ",".join(tool.tags), "-ldflags", tool.link_flags()]
         process = subprocess.Popen(
@@ -188,7 +206,24 @@ def _build(tool: Tool, home: Path, go: str, report: Report, failed: threading.Ev
             last = "\n  ".join(output.strip().splitlines()[-5:])
             raise Problem(f"building {binary} {tool.version} failed:\n  {last}")
     partial.replace(home)
-    report(f"{tool.name} {tool.version}: built in {time.monotonic() - start:.0f} s")
+    report(f"{tool.name} {tool.version}: made in {time.monotonic() - start:.0f} s")
+
+
+def _copy_folders(tool: Tool, target: Path, go: str, environment: Mapping[str, str]) -> None:
+    """Copy what is taken from the module, once its checksum is found right."""
+    command = [go, "mod", "download", "-json", tool.module]
+    done = subprocess.run(
+        command, cwd=tool.folder, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        shutil.rmtree(target)
+        raise Problem(f"downloading {tool.module} failed:\n  {(done.stdout + done.stderr).strip()}")
+    module = Path(json.loads(done.stdout)["Dir"])
+    for name, folder in tool.folders.items():
+        (target / name).mkdir()
+        for file in (module / folder).iterdir():
+            # Its mode stays behind: nothing in the cache of modules may be written.
+            shutil.copyfile(file, target / name / file.name)
 
 
 def _wait(process: subprocess.Popen[str], tool: Tool, start: float, report: Report) -> str:
@@ -200,13 +235,13 @@ def _wait(process: subprocess.Popen[str], tool: Tool, start: float, report: Repo
             report(f"{tool.name} {tool.version}: building, {time.monotonic() - start:.0f} s so far")
 
 
-def _linked(root: Path, binaries: Mapping[str, Path]) -> Path:
-    """A folder of links to exactly these binaries, named by what it holds."""
-    listing = "\n".join(f"{name} {path}" for name, path in sorted(binaries.items()))
+def _linked(root: Path, parts: Mapping[str, Path]) -> Path:
+    """A folder of links to exactly these parts of tools, named by what it holds."""
+    listing = "\n".join(f"{name} {path}" for name, path in sorted(parts.items()))
     folder = root / f"bin-{hashlib.sha256(listing.encode()).hexdigest()[:12]}"
     with locked(root / "links.lock"):
         folder.mkdir(parents=True, exist_ok=True)
-        for name, path in binaries.items():
+        for name, path in parts.items():
             link = folder / name
             if not link.is_symlink() or link.readlink() != path:
                 link.unlink(missing_ok=True)

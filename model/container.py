@@ -39,6 +39,20 @@ class Fixed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Trigger:
+    """A figure of Prometheus that an autoscaler follows."""
+
+    server: str
+    """Address of Prometheus."""
+    query: str
+    threshold: float
+    target: Literal["Value", "AverageValue"]
+    """Whether the threshold is held against the figure, or against its part for each pod."""
+    fallback: int
+    """Pods at the least while the query has no answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Autoscaled:
     """An autoscaler owns the number of pods; the workload states none."""
 
@@ -46,6 +60,8 @@ class Autoscaled:
     maximum: int
     cpu_percent: int
     memory_percent: int
+    trigger: Trigger | None = None
+    """What it follows beside CPU and memory."""
 
 
 @dataclass(frozen=True)

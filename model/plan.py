@@ -24,7 +24,7 @@ def build_plan(settings: Settings) -> Plan:
     """
     stores = stores_plan(settings)
     workloads = workloads_plan(settings)
-    behind = (*workloads.services, stores.neo4j)
+    behind = (*workloads.services, *workloads.scaler.servers, stores.neo4j)
     observability = observability_plan(settings, behind)
     servers = (*behind, *observability.servers)
     access = access_plan(settings, servers)

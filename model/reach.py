@@ -21,6 +21,7 @@ class Namespace(StrEnum):
     MONITORING_AGENTS = "monitoring-agents"
     """For what must read the host; everything else is restricted."""
     AXIOM = "axiom"
+    KEDA = "keda"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Literal
 from config.secrets import SecretKey
 from model.generated import Generated, SecretSource
 from model.reach import Edge, Namespace
-from model.spec import BucketSpec, IngressSpec, JobSpec, Permission, ServerSpec
+from model.spec import BucketSpec, IngressSpec, JobSpec, Permission, ReleaseSpec, ServerSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,6 +175,8 @@ class WorkloadsPlan:
     """The services of Axiom and the servers behind them."""
 
     services: tuple[ServerSpec, ...]
+    scaler: ReleaseSpec
+    """What owns the autoscalers that follow more than CPU and memory."""
     ingress: IngressSpec | None
     """The way in for users; none where the settings name no host."""
 
@@ -259,3 +261,13 @@ class Plan:
     """Keys of the secrets that the stack must be given."""
     generated: tuple[Generated, ...]
     """Secrets that the stack makes itself."""
+
+    @property
+    def servers(self) -> tuple[ServerSpec, ...]:
+        """Every server that runs in the cluster, whoever makes its objects."""
+        return (
+            *self.workloads.services,
+            *self.workloads.scaler.servers,
+            self.stores.neo4j,
+            *self.observability.servers,
+        )

@@ -204,3 +204,20 @@ class ServerSpec:
     ingress: IngressSpec | None = None
     aliases: tuple[AliasSpec, ...] = ()
     buckets: tuple[BucketSpec, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseSpec:
+    """A Helm release of an operator: its chart makes what is said here, and the kinds that it brings.
+
+    Its servers are planned like any other, so that policies, quotas, jobs and capacity hold for them;
+    only their objects are the chart's.
+    """
+
+    name: str
+    namespace: Namespace
+    chart: str
+    version: str
+    repository: str
+    values: Mapping[str, Any]
+    servers: tuple[ServerSpec, ...]

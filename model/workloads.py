@@ -10,6 +10,7 @@ from model import neo4j
 from model.container import Autoscaled, FileMount, Fixed, HttpProbe, Port, Probes, Replicas, Resources
 from model.frontend import EXPORTER, frontend
 from model.generated import Generated, SecretValue
+from model.keda import keda
 from model.mindsdb import HTTP_PORT as MINDSDB_PORT
 from model.mindsdb import NAME as MINDSDB
 from model.mindsdb import mindsdb
@@ -30,6 +31,7 @@ from model.stores import (
     redis_mode,
     redis_token,
 )
+from model.triggers import trigger
 
 FRONTEND = "canvas"
 # Whose pool the settings may change.
@@ -56,6 +58,7 @@ def workloads_plan(settings: Settings) -> WorkloadsPlan:
     """The services of a stack, and what stands behind them."""
     return WorkloadsPlan(
         services=(*(_server(name, settings) for name in services()), mindsdb(settings)),
+        scaler=keda(settings),
         ingress=_ingress(settings),
     )
 
@@ -100,13 +103,18 @@ def _workload(name: str, service: Service, settings: Settings) -> WorkloadSpec:
 
 def _replicas(name: str, service: Service, settings: Settings) -> Replicas:
     count = tier(settings.tier).instances.get(name, service.instances)
+    followed = trigger(name, service, count, _MOST_PODS)
     if not service.autoscaled:
         return Fixed(count)
     if count > _MOST_PODS:
         reason = f"an autoscaler's minimum is at most its maximum, {_MOST_PODS} (_MOST_PODS)"
         raise DataError(f"config: {name} has {count} instances at {settings.tier}: {reason}")
     return Autoscaled(
-        minimum=count, maximum=_MOST_PODS, cpu_percent=_CPU_PERCENT, memory_percent=_MEMORY_PERCENT
+        minimum=count,
+        maximum=_MOST_PODS,
+        cpu_percent=_CPU_PERCENT,
+        memory_percent=_MEMORY_PERCENT,
+        trigger=followed,
     )
 
 

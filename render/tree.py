@@ -18,6 +18,7 @@ from model.slices import Plan
 from render.cloud import SIGNATURE
 from render.recorder import Recording, Registration
 
+RELEASE = "kubernetes:helm.sh/v3:Release"
 MARKER = ".rendered"
 MARKER_TEXT = "Written by render; the whole folder is replaced by the next run.\n"
 
@@ -96,6 +97,8 @@ def _resource_files(recording: Recording) -> Iterator[tuple[str, str]]:
     for found in recording.resources:
         if found.type.startswith("kubernetes:") and "kind" in found.inputs:
             yield _kubernetes_path(found), _yaml(opened(found.inputs))
+        elif found.type == RELEASE:
+            yield f"helm/{found.inputs['name']}.yaml", _yaml(opened(found.inputs))
         elif found.type.startswith("aws:"):
             module, kind = _aws_type(found.type)
             content = {

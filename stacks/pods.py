@@ -23,10 +23,12 @@ def deploy_servers(
     late: LateValues,
     secrets: SecretValues,
     after: Sequence[pulumi.Resource] = (),
+    scaler: Sequence[pulumi.Resource] = (),
 ) -> Mapping[str, str]:
     """Make each server, and give the address of its Service by its name.
 
-    `after` must stand before those servers start that use a database.
+    `after` must stand before those servers start that use a database, `scaler` before autoscalers
+    that follow more than CPU and memory.
     """
     addresses: dict[str, str] = {}
     for server in servers:
@@ -40,6 +42,7 @@ def deploy_servers(
             storage_class=STORAGE_CLASS,
             protect_volumes=plan.platform.volumes_retained,
             after=(*platform.ready, *_identity(spec, plan, platform), *waits),
+            scaler=tuple(scaler),
         )
         Workload(spec.name, args, platform.kubernetes_options)
         _ways_in(server, platform)

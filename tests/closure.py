@@ -18,6 +18,11 @@ KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Job")
 GIVEN: frozenset[Key] = frozenset(
     {("", "Namespace", "kube-system"), ("kube-system", "pods", "k8s-app=kube-dns")}
 )
+# Pods that the chart of a release makes, by the chart's name: what connections of ours lead to.
+RELEASED: Mapping[str, tuple[str, ...]] = {
+    "keda": ("keda-operator", "keda-operator-metrics-apiserver", "keda-admission-webhooks")
+}
+_RELEASE = "kubernetes:helm.sh/v3:Release"
 _ALIAS = re.compile(r"([a-z0-9-]+)\.([a-z-]+)\.svc\.cluster\.local")
 
 
@@ -58,6 +63,9 @@ def existing(recording: Recording) -> set[Key]:
         if kind in KINDS:
             labels = inputs["spec"]["template"]["metadata"]["labels"]
             found |= {(namespace, "pods", f"{key}={value}") for key, value in labels.items()}
+    for release in recording.of(_RELEASE):
+        made = RELEASED[release.inputs["chart"]]
+        found |= {(release.inputs["namespace"], "pods", f"app={app}") for app in made}
     return found
 
 
@@ -69,6 +77,9 @@ def references(recording: Recording) -> Iterator[Reference]:
         if inputs["kind"] in KINDS:
             yield from _of_pod(inputs)
     yield from _of_services(everything)
+    for found in recording.of(_RELEASE):
+        by = f"release {found.name}"
+        yield Reference(by, "", "Namespace", found.inputs["namespace"], found.inputs, "namespace")
     for found in recording.of("aws:eks/podIdentityAssociation:PodIdentityAssociation"):
         yield Reference(
             found.name,
@@ -118,7 +129,7 @@ def _of_object(inputs: Mapping[str, Any]) -> Iterator[Reference]:
     if namespace:
         yield Reference(by, "", "Namespace", namespace, inputs["metadata"], "namespace")
     match kind:
-        case "HorizontalPodAutoscaler":
+        case "HorizontalPodAutoscaler" | "ScaledObject":
             target = spec["scaleTargetRef"]
             yield Reference(by, namespace, target["kind"], target["name"], target, "name")
         case "PodDisruptionBudget":

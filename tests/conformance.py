@@ -31,6 +31,7 @@ LABELS = {f"app.kubernetes.io/{part}" for part in ("name", "component", "part-of
 AGENTS = "monitoring-agents"
 # Images that write beside their volumes when they start; the plan says what.
 WRITABLE_ROOTS = {"neo4j", "mindsdb"}
+AUTOSCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 STAGES = {*map(str, Environment), *map(str, Tier)}
 PLANTED = re.compile(r"<secret:\w+>")
 
@@ -58,7 +59,7 @@ def repeated(recording: Recording) -> list[str]:
     objects = [
         f"{found.type} {found.inputs['metadata'].get('namespace')}/{found.inputs['metadata']['name']}"
         for found in recording.resources
-        if found.type.startswith("kubernetes:")
+        if found.type.startswith("kubernetes:") and "kind" in found.inputs
     ]
     return [name for name, count in Counter([*logical, *objects]).items() if count > 1]
 
@@ -98,10 +99,20 @@ def counted_twice(recording: Recording) -> list[str]:
     targets = [
         (inputs["metadata"]["namespace"], inputs["spec"]["scaleTargetRef"])
         for (_, kind, _), inputs in objects.items()
-        if kind == "HorizontalPodAutoscaler"
+        if kind in AUTOSCALERS
     ]
     found = [objects.get((namespace, target["kind"], target["name"]), {}) for namespace, target in targets]
     return [item["metadata"]["name"] for item in found if "replicas" in item.get("spec", {})]
+
+
+def scaled_twice(recording: Recording) -> list[str]:
+    """Workloads with two autoscalers, which would undo each other's decisions."""
+    targets = Counter(
+        f"{key[0]}/{inputs['spec']['scaleTargetRef']['name']}"
+        for key, inputs in _objects(recording).items()
+        if key[1] in AUTOSCALERS
+    )
+    return [name for name, count in targets.items() if count > 1]
 
 
 def unprotected(recording: Recording) -> list[str]:
@@ -165,6 +176,7 @@ CHECKS: tuple[Callable[[Recording], list[str]], ...] = (
     leaked,
     unlabelled,
     counted_twice,
+    scaled_twice,
     loose_containers,
     insecure_pods,
     unfenced,
@@ -187,11 +199,7 @@ def _custom(recording: Recording) -> list[Registration]:
 
 def _objects(recording: Recording) -> dict[tuple[str, str, str], dict[str, Any]]:
     """Kubernetes objects by namespace, kind and name."""
-    objects = [found.inputs for found in recording.resources if found.type.startswith("kubernetes:")]
-    return {
-        (inputs["metadata"].get("namespace", ""), inputs["kind"], inputs["metadata"]["name"]): inputs
-        for inputs in objects
-    }
+    return {closure.identity(inputs): inputs for inputs in closure.objects(recording)}
 
 
 def _pods(recording: Recording) -> Iterator[tuple[tuple[str, str, str], dict[str, Any]]]:

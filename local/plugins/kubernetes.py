@@ -13,6 +13,7 @@ import yaml
 from local.plugins import live
 from local.plugins.api import ApiError, KubernetesApi, UnknownKind
 from local.plugins.backend import UNKNOWN, Checked, Failure, Properties, Refused, State
+from local.plugins.charts import Charts
 from local.plugins.diff import differences
 from local.plugins.releases import RELEASE, Releases
 from local.plugins.wire import has_unknown
@@ -63,14 +64,15 @@ class Session:
 
 
 class KubernetesBackend:
-    """Decides for every kind that the API server has, and hands Helm releases on."""
+    """Decides for every kind that the API server has; of Helm releases it makes what their charts define."""
 
     name = "kubernetes"
     lives_in_state = False
 
-    def __init__(self, servers: ApiServers, version: str, releases: Releases) -> None:
+    def __init__(self, servers: ApiServers, version: str, releases: Releases, charts: Charts) -> None:
         self._servers = servers
         self._releases = releases
+        self._charts = charts
         self.version = version
 
     def configure(self, settings: Properties) -> Session:
@@ -135,6 +137,7 @@ class KubernetesBackend:
 
     def create(self, session: Session, urn: str, kind: str, inputs: Properties) -> State:
         if kind == RELEASE:
+            self._define(session, inputs)
             return self._releases.create(session.api.endpoint, urn, inputs)
         return self._apply(session, inputs)
 
@@ -142,8 +145,13 @@ class KubernetesBackend:
         self, session: Session, urn: str, kind: str, id: str, old: Properties, inputs: Properties
     ) -> State:
         if kind == RELEASE:
+            self._define(session, inputs)
             return self._releases.update(session.api.endpoint, urn, id, inputs)
         return self._apply(session, inputs)
+
+    def _define(self, session: Session, inputs: Properties) -> None:
+        for definition in self._charts.definitions(inputs["chart"]):
+            self._apply(session, definition)
 
     def _apply(self, session: Session, inputs: Properties) -> State:
         try:
@@ -169,9 +177,11 @@ class KubernetesBackend:
     def delete(self, session: Session, urn: str, kind: str, id: str, inputs: Properties) -> None:
         if kind == RELEASE:
             self._releases.delete(session.api.endpoint, id)
-            return
+        # As of a chart that has its definitions among its templates.
+        gone = self._charts.definitions(inputs["chart"]) if kind == RELEASE else (inputs,)
         try:
-            session.api.delete(inputs)
+            for manifest in gone:
+                session.api.delete(manifest)
         except ApiError as error:
             raise Refused(error.message) from None
 

@@ -1,7 +1,8 @@
 """Helm releases of the Kubernetes stand-in: recorded, never rendered.
 
-No chart is fetched, so nothing of a release is in the cluster. What the stand-in holds to is
-what Helm holds to: a name belongs to one release of a namespace, and a chart has a version.
+No chart is fetched: of a release only what its chart defines is in the cluster
+(:mod:`local.plugins.charts`). What the stand-in holds to is what Helm holds to: a name belongs to
+one release of a namespace, and a chart has a version.
 """
 
 from collections.abc import Mapping

@@ -13,12 +13,11 @@ from model.slices import Plan
 
 def capacity(plan: Plan) -> dict[str, Any]:
     """What carries the load, for `plan.json`."""
-    servers = (*plan.workloads.services, plan.stores.neo4j, *plan.observability.servers)
     database, cache = plan.stores.postgres, plan.stores.redis
     return {
         "workloads": {
             server.workload.name: {**asdict(server.workload.replicas), **asdict(server.workload.resources)}
-            for server in servers
+            for server in plan.servers
         },
         "postgres": {
             "instanceClass": database.instance_class,

@@ -41,8 +41,7 @@ class Scene:
     @cached_property
     def servers(self) -> tuple[ServerSpec, ...]:
         """Every server of the stack."""
-        plan = self.plan
-        return (*plan.workloads.services, plan.stores.neo4j, *plan.observability.servers)
+        return self.plan.servers
 
     @cached_property
     def workloads(self) -> tuple[WorkloadSpec, ...]:

@@ -75,8 +75,7 @@ def picture(page: str) -> Facts:
 
 def workloads() -> Iterator[WorkloadSpec]:
     for plan in plans():
-        servers = (*plan.workloads.services, plan.stores.neo4j, *plan.observability.servers)
-        yield from (server.workload for server in servers)
+        yield from (server.workload for server in plan.servers)
 
 
 def planned_workloads() -> Facts:

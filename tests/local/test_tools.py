@@ -1,5 +1,6 @@
 """Finding and building the tools, with a compiler that only pretends."""
 
+import dataclasses
 import os
 import shutil
 from pathlib import Path
@@ -127,3 +128,60 @@ def test_the_released_version_of_prometheus_is_read_from_its_module() -> None:
     """Module 0.316.0 is Prometheus 3.16.0."""
     assert tools._released("github.com/prometheus/prometheus", "v0.316.0") == "3.16.0"
     assert tools._released("github.com/prometheus/alertmanager", "v0.31.0") == "0.31.0"
+
+
+FILES = """
+sample:
+  module: example.com/sample
+  folders: {sample-definitions: config/crds}
+"""
+# Answers `go mod download -json`, or fails with the words in FAIL.
+DOWNLOADER = """#!/bin/sh
+[ "$1" = env ] && { echo go1.26.8; exit 0; }
+[ -n "$FAIL" ] && { echo "$FAIL"; exit 1; }
+[ "$1 $2 $3 $4" = "mod download -json example.com/sample" ] || exit 3
+echo "{\\"Dir\\": \\"$MODULE\\"}"; echo fetched >> "$BUILDS"
+"""
+
+
+@pytest.fixture
+def files_only(sample: tools.Tool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tools.Tool:
+    """A tool of which only files are wanted, in a module that nobody may write to."""
+    module = tmp_path / "module/config/crds"
+    module.mkdir(parents=True)
+    (module / "things.yaml").write_text("kind: Thing\n")
+    (module / "things.yaml").chmod(0o444)
+    module.chmod(0o555)
+    (tmp_path / "path/go").write_text(DOWNLOADER)
+    (tmp_path / "tools/tools.yaml").write_text(FILES)
+    monkeypatch.setenv("MODULE", str(tmp_path / "module"))
+    return tools.load(tmp_path / "tools")["sample"]
+
+
+def test_files_of_a_module_are_taken_once(files_only: tools.Tool, tmp_path: Path) -> None:
+    """Found by their folder's name beside the binaries, and writable, so that the cache can be emptied."""
+    for _ in range(2):
+        folder = tools.ensure([files_only], lambda _: None)
+    file = folder / "sample-definitions/things.yaml"
+    assert file.read_text() == "kind: Thing\n"
+    assert os.access(file, os.W_OK)
+    assert file.stat().st_mode & 0o200
+    assert file.resolve().parent.stat().st_mode & 0o200
+    assert builds(tmp_path) == 1
+
+
+def test_a_download_that_fails_is_told_and_leaves_nothing(
+    files_only: tools.Tool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the words of go; the next run begins anew."""
+    monkeypatch.setenv("FAIL", "checksum mismatch")
+    with pytest.raises(Problem, match=r"downloading example\.com/sample failed:\n  checksum mismatch"):
+        tools.ensure([files_only], lambda _: None)
+    monkeypatch.delenv("FAIL")
+    assert (tools.ensure([files_only], lambda _: None) / "sample-definitions").is_dir()
+
+
+def test_folders_change_the_digest_of_a_tool(files_only: tools.Tool) -> None:
+    """Another folder is another tool."""
+    other = dataclasses.replace(files_only, folders={"sample-definitions": "config/other"})
+    assert other.digest() != files_only.digest()

@@ -22,17 +22,17 @@ def test_a_pool_that_no_class_of_the_tier_carries_is_refused() -> None:
     """With the sum, the limit and the smallest class that carries it."""
     told = refused(postgres={"poolSize": 120})
     assert "stack prod does not carry the load of tier current: one check fails" in told
-    assert "postgres-connections: needs 2,383 connections, has 1,617" in told
+    assert "postgres-connections: needs 2,463 connections, has 1,617" in told
     assert "core-api 1,800" in told
     assert "pulumi config set --path postgres.instanceClass db.m6g.2xlarge --stack prod" in told
 
 
 def test_a_pool_that_no_class_carries_is_made_smaller() -> None:
     """Where memory cannot help, the pool has to; whichever of its parts is the larger."""
-    assert "pulumi config set --path postgres.poolSize 34 --stack prod" in refused(
+    assert "pulumi config set --path postgres.poolSize 26 --stack prod" in refused(
         postgres={"poolSize": 1000}
     )
-    assert "pulumi config set --path postgres.maxOverflow 94 --stack prod" in refused(
+    assert "pulumi config set --path postgres.maxOverflow 86 --stack prod" in refused(
         postgres={"maxOverflow": 1000}
     )
 

@@ -116,8 +116,11 @@ def test_only_load_balancers_come_in_from_the_network() -> None:
     """Pods have addresses of the network: a way in for all of it would be one for every pod."""
     found = plan(ingress={"host": "axiom.example.com"})
     public = set(found.platform.network.public_cidrs)
-    ways_in = {edge.source.cidr for edge in found.access.edges if edge.source.cidr}
-    assert ways_in == public
+    edges = [edge for edge in found.access.edges if edge.source.cidr]
+    # The control plane calls KEDA, from interfaces in the network whose addresses nobody knows.
+    assert {edge.source.cidr for edge in edges if edge.target.namespace is not Namespace.KEDA} == public
+    called = {edge.target.app: edge.port for edge in edges if edge.target.namespace is Namespace.KEDA}
+    assert called == {"keda-operator-metrics-apiserver": 6443, "keda-admission-webhooks": 9443}
 
 
 def test_names_and_the_api_are_reached_by_their_services() -> None:
@@ -128,7 +131,8 @@ def test_names_and_the_api_are_reached_by_their_services() -> None:
     readers = {
         server.workload.app for server in found.observability.servers if server.workload.access != Access()
     }
-    assert to_api == readers
+    # KEDA's accounts and rights are its chart's.
+    assert to_api == readers | {server.workload.app for server in found.workloads.scaler.servers}
 
 
 def test_a_connection_to_nobody_is_refused() -> None:

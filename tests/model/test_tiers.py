@@ -20,7 +20,7 @@ MAY_CHANGE: Mapping[str, str] = {
     "requestsPerDay": r"load\.\w+",
     "nodes": r"load\.\w+",
     "instances": (
-        r"workloads\.services\.(core-api|oracle)\.workload\.replicas\.\w+"
+        r"workloads\.services\.(core-api|oracle)\.workload\.replicas\.(minimum|trigger\.fallback)"
         r"|platform\.namespaces\.axiom\.quota\..+"
     ),
     "postgres": r"stores\.postgres\.(multi_az|instance_class|allocated_gibibytes)",

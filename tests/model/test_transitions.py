@@ -180,8 +180,7 @@ def test_every_disk_of_the_plan_may_be_kept_larger() -> None:
     """The setting `volumes` knows each server with a disk, and the plan takes its size."""
     kept = {str(disk): 4321 for disk in Disk}
     plan = build_plan(load({"logSinks": ["loki"], "volumes": kept}, stack="dev"))
-    servers = (*plan.workloads.services, plan.stores.neo4j, *plan.observability.servers)
-    sizes = {s.workload.name: s.workload.claim.gibibytes for s in servers if s.workload.claim}
+    sizes = {s.workload.name: s.workload.claim.gibibytes for s in plan.servers if s.workload.claim}
     assert sizes == kept
 
 

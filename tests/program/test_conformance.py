@@ -95,10 +95,18 @@ def _container(recording: Recording) -> dict[str, Any]:
     return container
 
 
-def _autoscaled(recording: Recording) -> Registration:
-    target = _first(recording, "HorizontalPodAutoscaler").inputs["spec"]["scaleTargetRef"]["name"]
+def _autoscaled(recording: Recording, kind: str = "HorizontalPodAutoscaler") -> Registration:
+    target = _first(recording, kind).inputs["spec"]["scaleTargetRef"]["name"]
     deployments = (found for found in recording.resources if found.type.endswith(":Deployment"))
     return next(found for found in deployments if found.inputs["metadata"]["name"] == target)
+
+
+def _scale_again(recording: Recording) -> None:
+    scaled = _first(recording, "ScaledObject")
+    plain = copy.deepcopy(_first(recording, "HorizontalPodAutoscaler"))
+    plain.inputs["metadata"]["name"] = scaled.inputs["metadata"]["name"]
+    plain.inputs["spec"]["scaleTargetRef"] = scaled.inputs["spec"]["scaleTargetRef"]
+    recording.resources.append(plain)
 
 
 def _put(kind: str, field: str, value: Any) -> Callable[[Recording], None]:
@@ -128,6 +136,11 @@ MUTATIONS: dict[str, tuple[str, Callable[[Recording], None]]] = {
     "secret exported": ("leaked", _put("Stack", "outputs", {"k": "<secret:x>"})),
     "no labels": ("unlabelled", lambda it: _first(it, "Service").inputs["metadata"].pop("labels")),
     "replicas": ("counted_twice", lambda it: _autoscaled(it).inputs["spec"].update(replicas=2)),
+    "replicas beside KEDA": (
+        "counted_twice",
+        lambda it: _autoscaled(it, "ScaledObject").inputs["spec"].update(replicas=2),
+    ),
+    "an autoscaler beside KEDA's": ("scaled_twice", _scale_again),
     "unprotected": ("unprotected", _put("Instance", "protect", False)),
     "no request": ("loose_containers", lambda it: _container(it)["resources"]["requests"].pop("cpu")),
     "no limit": ("loose_containers", lambda it: _container(it)["resources"].pop("limits")),

@@ -147,7 +147,7 @@ def apps(plan: Plan) -> set[str]:
 
 
 def _workloads(plan: Plan) -> Iterator[WorkloadSpec]:
-    for server in (*plan.workloads.services, plan.stores.neo4j, *plan.observability.servers):
+    for server in plan.servers:
         yield server.workload
 
 

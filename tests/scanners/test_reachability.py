@@ -7,14 +7,17 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from scanners.reachability import Answer, analyzed, differences
 
 from config.settings import load
+from model.container import Fixed
 from model.plan import build_plan
 from model.slices import Plan
+from model.spec import WorkloadSpec
 from render.recorder import record
 from render.tree import files
 
@@ -35,7 +38,27 @@ def stack(name: str, folder: Path) -> tuple[Plan, Path]:
         if path.startswith("kubernetes/"):
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text)
+    for server in plan.workloads.scaler.servers:
+        released = yaml.safe_dump(deployment(server.workload))
+        (folder / f"kubernetes/keda/deployment-{server.workload.name}.yaml").write_text(released)
     return plan, folder / "kubernetes"
+
+
+def deployment(workload: WorkloadSpec) -> dict[str, Any]:
+    """Of what a chart makes, what policies look at: pods, their number and their label."""
+    assert isinstance(workload.replicas, Fixed)
+    pod = {"containers": [{"name": workload.name, "image": workload.image}]}
+    labels = {"app": workload.app}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": workload.name, "namespace": str(workload.namespace)},
+        "spec": {
+            "replicas": workload.replicas.count,
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": pod},
+        },
+    }
 
 
 @pytest.mark.parametrize("name", STACKS)

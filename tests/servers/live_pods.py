@@ -20,7 +20,7 @@ from loopback import Handler, serving
 # Another run on this machine, at the same time, has another block of loopback.
 _BLOCK = f"127.77.{os.getpid() % 256}"
 _ANSWERING_PORTS = ("http", "metrics")
-_AUTOSCALERS = "horizontalpodautoscalers"
+_AUTOSCALERS = "horizontalpodautoscalers,scaledobjects"
 
 
 # What a kubelet says of a container that it may not start again at once.

@@ -28,6 +28,13 @@ def test_the_api_server_is_of_the_minor_that_is_deployed() -> None:
     )
 
 
+def test_the_kinds_of_a_chart_are_of_its_version() -> None:
+    """What the embedded API server knows is what the chart brings."""
+    for name, chart in versions().charts.items():
+        assert chart.version == TOOLS[name].version
+        assert f"{name}-definitions" in TOOLS[name].parts
+
+
 def test_the_engine_is_of_the_version_of_its_sdk() -> None:
     """The CLI and the Python SDK are released together."""
     pinned = re.search(r'"pulumi==([\d.]+)"', Path("pyproject.toml").read_text())

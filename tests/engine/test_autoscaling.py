@@ -1,0 +1,88 @@
+"""Autoscalers on a real API server: KEDA's kinds are judged by their own definitions, and what an
+autoscaler decides stays.
+"""
+
+import json
+
+import pytest
+from checkout import Checkout
+
+FILE = "components/keda.py"
+
+
+@pytest.fixture(scope="module")
+def dev(checkout: Checkout) -> Checkout:
+    """The dev stack, made from nothing."""
+    seen = checkout.local("up", "--stack", "dev")
+    assert "not checked" not in seen, seen
+    return checkout
+
+
+def replicas(dev: Checkout, name: str) -> str:
+    """What a Deployment states."""
+    return dev.kubectl("-n", "axiom", "get", "deployment", name, "-o", "jsonpath={.spec.replicas}")
+
+
+def test_the_api_server_has_the_scaled_objects(dev: Checkout) -> None:
+    """With the bounds of the plan, by definitions that came with the release."""
+    found = json.loads(dev.kubectl("-n", "axiom", "get", "scaledobjects.keda.sh", "-o", "json"))["items"]
+    bounds = {
+        item["metadata"]["name"]: (item["spec"]["minReplicaCount"], item["spec"]["maxReplicaCount"])
+        for item in found
+    }
+    assert bounds == {"core-worker": (4, 8), "oracle": (2, 8)}
+
+
+def test_what_they_hold_is_no_difference(dev: Checkout) -> None:
+    """Neither to a second preview nor to a refresh."""
+    stack = ("--stack", "dev", "--non-interactive")
+    dev.pulumi("preview", "--refresh", "--expect-no-changes", *stack)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ('"cooldownPeriod"', '"cooldownPeriods"', ".spec.cooldownPeriods: field not declared in schema"),
+        ('"currentReplicasIfHigher"', '"currentReplicasIfMore"', "spec.fallback.behavior"),
+        ('"pollingInterval": _POLLING_SECONDS', '"pollingInterval": 0', "spec.pollingInterval"),
+        ('"triggers": [', '"triggers": [] and [', "spec.triggers"),
+    ],
+)
+def test_a_field_that_the_kind_does_not_have_is_refused_in_a_preview(
+    dev: Checkout, right: str, wrong: str, said: str
+) -> None:
+    """A planted name, a value beside the list, one below its least, none where one must be."""
+    file = dev.path / FILE
+    whole = file.read_text()
+    assert right in whole
+    file.write_text(whole.replace(right, wrong))
+    seen = dev.local("preview", "--stack", "dev", expect=1)
+    file.write_text(whole)
+    assert said in seen
+
+
+@pytest.mark.parametrize("name", ["core-api", "oracle"])
+def test_what_an_autoscaler_has_decided_stays(dev: Checkout, name: str) -> None:
+    """A plain one's and KEDA's: neither a preview nor an update that changes the Deployment takes pods away.
+
+    It is moved as an autoscaler moves it: by the scale subresource, under another manager's name.
+    """
+    stack = ("--stack", "dev", "--non-interactive")
+    patch = ("--subresource=scale", "--type=merge", '-p={"spec":{"replicas":6}}')
+    manager = "--field-manager=kube-controller-manager"
+    dev.kubectl("-n", "axiom", "patch", "deployment", name, manager, *patch)
+    dev.pulumi("preview", "--refresh", "--expect-no-changes", *stack)
+    dev.pulumi("up", "--yes", "--skip-preview", *stack)
+    assert replicas(dev, name) == "6"
+    dev.pulumi("config", "set", "--path", "images.appVersion", f"9.9.{len(name)}", "--stack", "dev")
+    assert f"{name}-pods" in dev.pulumi("up", "--yes", "--skip-preview", *stack)
+    assert replicas(dev, name) == "6"
+
+
+def test_the_definitions_go_with_the_release(dev: Checkout) -> None:
+    """And what stands on them before, so that its operator could still take leave of it."""
+    command = ("destroy", "--yes", "--skip-preview", "--non-interactive", "--stack", "dev")
+    seen = dev.pulumi(*command, "--target", "**::keda-release", "--target-dependents")
+    order = [seen.index(f"{line} deleted") for line in ("oracle-autoscaling-scaled-object", "keda-release")]
+    assert order == sorted(order)
+    assert "keda.sh" not in dev.kubectl("get", "customresourcedefinitions", "-o", "name")
