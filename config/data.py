@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from config.files import HERE, checked, checked_file, read
+from config.files import HERE, DataError, checked, checked_file, read
 from config.scalars import Tier
 from config.sections import Images
 from config.tables import Service, Slo, Stores, TierData, Versions
@@ -62,8 +62,14 @@ def tier(name: Tier) -> TierData:
 
 
 def image(name: str, images: Images) -> str:
-    """The reference of a third-party image: registry prefix, repository, tag, digest."""
-    found = versions().images[name]
+    """The reference of a third-party image: registry prefix, repository, tag, digest.
+
+    Raises:
+        DataError: the table of versions has no such image.
+    """
+    found = versions().images.get(name)
+    if found is None:
+        raise DataError(f"config/versions.yaml: no image {name!r}; there are {', '.join(versions().images)}")
     return _reference(found.repository, found.tag, name, images)
 
 

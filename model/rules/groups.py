@@ -1,85 +1,89 @@
 """The rule groups of a stack: the files of `config/alerts` and what is generated beside them."""
 
 import re
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 import yaml
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from config.data import alert_files, services
 from config.files import DataError
-from config.section import Section
 from config.settings import Settings
 from model.rules.latency import high_latency
+from model.rules.lint import Known, findings, text_findings
+from model.rules.promql import NotPromqlError, parsed
+from model.rules.shapes import AlertRule, RecordingRule, RuleGroup
 from model.rules.sla import sla_tier
+from model.rules.stack import of_stack
 from model.yamltext import dumped
 
 TEAM = "axiom-platform"
+_DAY_SECONDS = 86400
 _PLACEHOLDER = re.compile(r"<<([a-z_]+)>>")
 
 
-class Labels(Section):
-    """Labels that an alert is written with; its SLA tier and team follow."""
-
-    severity: Literal["critical", "warning", "info"]
-    service: str
-
-
-class Annotations(Section):
-    """What people read: the summary and first action in Korean, the rest in English."""
-
-    summary: str
-    description: str
-    action: str
-    runbook: str | None = None
-
-
-class AlertRule(Section):
-    """An alert, in Prometheus's own words."""
-
-    alert: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]+$")]
-    expr: str
-    for_: Annotated[str | None, Field(alias="for")] = None
-    labels: Labels
-    annotations: Annotations
-
-
-class RecordingRule(Section):
-    """A recorded series, named level:metric:operations."""
-
-    record: Annotated[str, Field(pattern=r"^[a-z_]+:[a-z0-9_]+:[a-z0-9_]+$")]
-    expr: str
-
-
-class RuleGroup(Section):
-    """Rules that are evaluated one after another."""
-
-    interval: str | None = None
-    rules: tuple[AlertRule | RecordingRule, ...]
-
-
-def rule_groups(settings: Settings) -> Mapping[str, RuleGroup]:
-    """Every group by name.
+def rule_groups(settings: Settings, jobs: Collection[str]) -> Mapping[str, RuleGroup]:
+    """Every group by name, as a stack that scrapes `jobs` can have it.
 
     Raises:
-        DataError: a file is wrong, or two rules have one name.
+        DataError: a file is wrong, two rules have one name, or a rule contradicts the metric catalogue.
     """
     values = {"token_budget": str(settings.alerting.token_budget), "high_latency": high_latency()}
     groups = {name: _group(name, text, values) for name, text in alert_files().items()}
-    availability = groups["axiom-availability"]
-    groups["axiom-availability"] = RuleGroup(rules=(*availability.rules, *_absent_alerts()))
+    services_jobs = {service.job for service in services().values() if service.job}
+    generated = {
+        "axiom-availability": map(_service_absent, sorted(services_jobs)),
+        "monitoring-targets": map(_target_absent, sorted(set(jobs) - services_jobs)),
+    }
+    for name, rules in generated.items():
+        groups[name] = RuleGroup(interval=groups[name].interval, rules=(*groups[name].rules, *rules))
     _refuse_duplicates(groups)
-    return groups
+    problems = list(_problems(groups, settings.retention.metrics_days * _DAY_SECONDS))
+    if problems:
+        raise DataError("\n".join(problems))
+    return of_stack(groups, settings, jobs)
 
 
-def rule_files(settings: Settings) -> Mapping[str, str]:
-    """The rule files of Prometheus: file name to text."""
+def rule_files(settings: Settings, jobs: Collection[str]) -> Mapping[str, str]:
+    """The rule files of a Prometheus that scrapes `jobs`: file name to text."""
     base = settings.alerting.runbook_base.rstrip("/")
     return {
         f"{name}.yml": dumped({"groups": [_written(name, group, base)]})
-        for name, group in rule_groups(settings).items()
+        for name, group in rule_groups(settings, jobs).items()
     }
+
+
+def _problems(groups: Mapping[str, RuleGroup], retention_seconds: float) -> Iterator[str]:
+    """What the catalogue says against the rules, with file and rule."""
+    rules = [(name, rule) for name, group in groups.items() for rule in group.rules]
+    known = Known(_recorded(rule for _, rule in rules if isinstance(rule, RecordingRule)))
+    for name, rule in rules:
+        place = f"config/alerts/{name}.yaml: {rule.alert if isinstance(rule, AlertRule) else rule.record}"
+        yield from (f"{place}: {problem}" for problem in _of_rule(rule, known, retention_seconds))
+
+
+def _recorded(rules: Iterable[RecordingRule]) -> Mapping[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for rule in rules:
+        try:
+            found[rule.record] = Known(found).kept(parsed(rule.expr))
+        except NotPromqlError:
+            # Said of the rule itself.
+            found[rule.record] = frozenset()
+    return found
+
+
+def _of_rule(rule: AlertRule | RecordingRule, known: Known, retention_seconds: float) -> Iterator[str]:
+    try:
+        tree = parsed(rule.expr)
+    except NotPromqlError as error:
+        yield f"no PromQL: {error}"
+        return
+    yield from findings(tree, known, retention_seconds)
+    if isinstance(rule, AlertRule):
+        texts = rule.annotations.model_dump(exclude_none=True)
+        yield from text_findings(rule.labels.model_dump(), texts, known.kept(tree))
 
 
 def _group(name: str, text: str, values: Mapping[str, str]) -> RuleGroup:
@@ -102,24 +106,42 @@ def _completed(found: Any, values: Mapping[str, str]) -> Any:
     return found
 
 
-def _absent_alerts() -> list[AlertRule]:
-    """One alert a service for targets that are gone: without them nothing else can fire."""
-    jobs = [service.job for service in services().values() if service.job]
-    return [_absent_alert(job) for job in jobs]
+def _service_absent(job: str) -> AlertRule:
+    """An alert for a service whose targets are gone: without them nothing else can fire."""
+    return _absent_alert(
+        job,
+        wait="2m",
+        alert="ServiceAbsent",
+        labels={"severity": "critical", "service": job},
+        summary=f"{job} 서비스 대상 없음",
+        description=f"Prometheus finds no pod of {job}: all are gone, or their labels changed.",
+        action="서비스 Pod 상태 확인 → kubectl get pods",
+    )
 
 
-def _absent_alert(job: str) -> AlertRule:
+def _target_absent(job: str) -> AlertRule:
+    """The same for an exporter or a server of the stack, whose alerts fall silent with it."""
+    return _absent_alert(
+        job,
+        wait="5m",
+        alert="TargetAbsent",
+        labels={"severity": "warning", "service": "monitoring"},
+        summary=f"{job} 수집 대상 없음",
+        description=f"Prometheus finds no target of {job}; alerts on what it exposes are silent.",
+        action="대상 Pod 상태 확인 → kubectl -n monitoring get pods",
+    )
+
+
+def _absent_alert(
+    job: str, *, wait: str, alert: str, labels: Mapping[str, str], **annotations: str
+) -> AlertRule:
     rule = {
-        "alert": "ServiceAbsent",
-        # Each job by itself: over a pattern, `absent` fires only when every service is gone.
+        "alert": alert,
+        # Each job by itself: over a pattern, `absent` fires only when every one is gone.
         "expr": f'absent(up{{job="{job}"}})',
-        "for": "2m",
-        "labels": {"severity": "critical", "service": job},
-        "annotations": {
-            "summary": f"{job} 서비스 대상 없음",
-            "description": f"Prometheus finds no pod of {job}: all are gone, or their labels changed.",
-            "action": "서비스 Pod 상태 확인 → kubectl get pods",
-        },
+        "for": wait,
+        "labels": labels,
+        "annotations": annotations,
     }
     return AlertRule.model_validate(rule)
 

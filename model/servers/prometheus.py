@@ -4,7 +4,7 @@ Settings and traps: prometheus.io, version 3 (retention lives in the file, the f
 deprecated; exemplars need their feature flag; the file reloads by itself).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from config.data import image, tier
@@ -26,7 +26,7 @@ from model.servers.names import (
     peers,
     prometheus_replicas,
 )
-from model.spec import Access, Permission, Rule, ServerSpec, WorkloadSpec
+from model.spec import Access, Permission, Rule, ScrapeJob, ServerSpec, WorkloadSpec
 from model.yamltext import dumped
 
 NAME = "prometheus"
@@ -56,7 +56,7 @@ def prometheus(settings: Settings, others: Iterable[ServerSpec]) -> ServerSpec:
     me = Peer(namespace=Namespace.MONITORING, app=NAME)
     edges = tuple(scraped(Peer(namespace=namespace, app=app), port) for namespace, app, port in targets)
     return ServerSpec(
-        workload=_workload(settings, scrape_configs(jobs)),
+        workload=_workload(settings, jobs),
         scrape=(own,),
         edges=(
             *edges,
@@ -82,10 +82,11 @@ def _permissions(settings: Settings) -> tuple[Permission, ...]:
     )
 
 
-def _workload(settings: Settings, jobs: Iterable[Mapping[str, Any]]) -> WorkloadSpec:
+def _workload(settings: Settings, jobs: Sequence[ScrapeJob]) -> WorkloadSpec:
     size = tier(settings.tier).prometheus
-    main = ConfigFile(name="prometheus.yml", text=dumped(_config(settings, jobs)))
-    rules = tuple(ConfigFile(name=name, text=text) for name, text in rule_files(settings).items())
+    main = ConfigFile(name="prometheus.yml", text=dumped(_config(settings, scrape_configs(jobs))))
+    files = rule_files(settings, {job.name for job in jobs})
+    rules = tuple(ConfigFile(name=name, text=text) for name, text in files.items())
     return WorkloadSpec(
         name=NAME,
         component="metrics",

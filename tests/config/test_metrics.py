@@ -1,24 +1,15 @@
 """The metric catalogue: what it must hold, and what it refuses."""
 
-import re
 from collections.abc import Iterator
 
 import pytest
 import yaml
 from pydantic import ValidationError
 
-from config.data import alert_files, slos
+from config.data import slos
 from config.metrics import EVERY_JOB, Exposer, Metric, exposed_by, exposers, metrics, problems
 from config.settings import load
 from model.plan import build_plan
-
-WORKED_OUT = re.compile(r"[a-z_]+:[a-z0-9_]+:[a-z0-9_]+")
-SUFFIX = re.compile(r"_(bucket|sum|count)$")
-# Words of PromQL that look like a metric.
-_LANGUAGE = re.compile(
-    r"\b(sum|min|max|avg|count|rate|increase|histogram_quantile|absent|last_over_time|vector|and|or|on|by|without|"
-    r"unless|group_left|group_right|ignoring)\b"
-)
 
 
 def metric(**more: object) -> Metric:
@@ -54,32 +45,6 @@ def test_every_job_has_its_metrics_and_every_metric_a_job() -> None:
     assert listed - jobs() == set()
     # Of these two only whether they answer matters.
     assert {job for job in jobs() if not exposed_by(job)} == {"blackbox-exporter", "redis-exporter"}
-
-
-def test_what_alerts_read_is_in_the_catalogue() -> None:
-    """By its name, or by a recording rule's."""
-    known = set(metrics())
-    for name, text in alert_files().items():
-        for rule in yaml.safe_load(text)["rules"]:
-            assert strangers(rule["expr"], known) == set(), f"{name}: {rule.get('alert') or rule['record']}"
-
-
-def strangers(expression: str, known: set[str]) -> set[str]:
-    """The metrics of an expression that nobody exposes."""
-    bare = re.sub(r'"[^"]*"|\{[^}]*\}|\[[^]]*\]|<<\w+>>|\b(by|on)\s*\([^)]*\)', " ", expression)
-    names = set(re.findall(r"[a-z_][a-z0-9_:]{2,}", _LANGUAGE.sub(" ", bare)))
-    return {
-        name
-        for name in names
-        if name not in known and SUFFIX.sub("", name) not in known and not WORKED_OUT.fullmatch(name)
-    }
-
-
-def test_an_unknown_metric_would_be_seen() -> None:
-    """The test above does not pass for everything."""
-    assert strangers('sum by (job) (rate(planted_requests_total{a="b"}[5m]))', set(metrics())) == {
-        "planted_requests_total"
-    }
 
 
 def test_each_latency_objective_is_an_edge_of_the_histogram_of_requests() -> None:

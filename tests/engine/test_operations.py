@@ -16,21 +16,6 @@ def dev(checkout: Checkout) -> Checkout:
     return checkout
 
 
-def test_what_an_autoscaler_has_decided_stays(dev: Checkout) -> None:
-    """Neither a preview, a refresh nor an update that changes the Deployment takes its pods away.
-
-    It is moved as an autoscaler moves it, by the scale subresource.
-    """
-    replicas = ("-n", "axiom", "get", "deployment", "core-api", "-o", "jsonpath={.spec.replicas}")
-    stack = ("--stack", "dev", "--non-interactive")
-    dev.kubectl("-n", "axiom", "scale", "deployment", "core-api", "--replicas=5")
-    dev.pulumi("preview", "--refresh", "--expect-no-changes", *stack)
-    assert dev.kubectl(*replicas) == "5"
-    dev.pulumi("config", "set", "--path", "images.appVersion", "9.9.9", "--stack", "dev")
-    assert "core-api" in dev.pulumi("up", "--yes", "--skip-preview", *stack)
-    assert dev.kubectl(*replicas) == "5"
-
-
 def test_a_rotated_password_reaches_the_database_and_then_the_pods(dev: Checkout) -> None:
     """As docs/upgrading.md has it: nothing but the password is named."""
     command = ("--replace", "**::passwords-postgres-core", "--stack", "dev", "--non-interactive")

@@ -38,6 +38,8 @@ MAY_CHANGE: Mapping[str, str] = {
         r"|platform\.namespaces\.axiom\.quota\..+"
         r"|observability\.servers\.blackbox-exporter\.(edges|scrape)\..+"
         r"|access\.edges\..*neo4j.*"
+        # Its alerts follow the edition.
+        r"|observability\.files\.prometheus/rules/(axiom-stores|monitoring-targets)\.yml"
         r"|observability\.(files\.prometheus/|servers\.prometheus\.workload\.config\.).*prometheus\.yml.*"
     ),
     "prometheus": (
@@ -49,7 +51,7 @@ MAY_CHANGE: Mapping[str, str] = {
         r"observability\.workspace(\..+)?"
         r"|(access\.permissions|observability\.servers)\.prometheus\..*"
         r"|platform\.network\.interface_endpoints\.aps-workspaces"
-        r"|observability\.files\.prometheus/prometheus\.yml"
+        r"|observability\.files\.prometheus/(prometheus|rules/monitoring-pipelines)\.yml"
     ),
 }
 CHANGES: Mapping[str, Mapping[str, Any]] = files.read("tiers.yaml")
