@@ -18,6 +18,9 @@ class ReleaseArgs:
     after: tuple[pulumi.Resource, ...] = ()
 
 
+_SECONDS = 900
+
+
 class Release(Component):
     """`installed` stands once its pods are ready and its kinds are known to the API server."""
 
@@ -35,6 +38,8 @@ class Release(Component):
             values=dict(args.spec.values),
             # An upgrade that fails goes back by itself.
             atomic=True,
+            # On a new cluster its nodes are made first.
+            timeout=_SECONDS,
             opts=self.child(depends_on=args.after),
         )
         self.finish(name=args.spec.name)

@@ -59,7 +59,8 @@ def _operator(settings: Settings) -> ServerSpec:
             probed=_HEALTH,
             resources=Resources(cpu="100m", memory="128Mi", memory_limit="512Mi"),
         ),
-        scrape=(pod_job(OPERATOR, OPERATOR, Namespace.KEDA, _METRICS.name),),
+        # Its own label `namespace` is that of what it scales.
+        scrape=(pod_job(OPERATOR, OPERATOR, Namespace.KEDA, _METRICS.name, labels=()),),
         edges=(
             *_to_api(me, settings),
             Edge(source=me, target=PROMETHEUS, port=PROMETHEUS_PORT, why="figures that autoscalers follow"),

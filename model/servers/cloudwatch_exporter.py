@@ -28,7 +28,10 @@ _RDS = {
     "DiskQueueDepth": "Average",
     "ReadLatency": "Average",
     "WriteLatency": "Average",
-    "BurstBalance": "Minimum",
+}
+_DIMENSIONS = {
+    "AWS/RDS": ("DBInstanceIdentifier",),
+    "AWS/ElastiCache": ("CacheClusterId", "CacheNodeId"),
 }
 _ELASTICACHE = {
     "EngineCPUUtilization": "Average",
@@ -98,6 +101,8 @@ def _job(kind: str, metrics: Mapping[str, str], settings: Settings) -> Mapping[s
         "type": kind,
         "regions": [settings.region],
         "searchTags": [{"key": key, "value": f"^{value}$"} for key, value in tags.items()],
+        # Tags do not limit this: CloudWatch has sums over classes, engines and the whole account too.
+        "dimensionNameRequirements": list(_DIMENSIONS[kind]),
         "period": _PERIOD_SECONDS,
         "length": _PERIOD_SECONDS,
         "metrics": [
