@@ -79,6 +79,8 @@ class Alerting(Section):
     """Slack channel of everything else."""
     pagerduty: bool = False
     """True pages PagerDuty on critical alerts."""
+    heartbeat: bool = False
+    """True sends Watchdog to a service outside the cluster, which pages when it hears nothing more."""
     token_budget: Annotated[int, Field(ge=1, examples=[1000000])] = 1_000_000
     """LLM tokens a day; TokenBudgetHigh fires at 80%."""
     runbook_base: HttpsUrl = "https://axiom.example.com/runbooks"

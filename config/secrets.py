@@ -13,6 +13,7 @@ class SecretKey(StrEnum):
     SLACK_WEBHOOK_WARNING = "slackWebhookWarning"
     SLACK_WEBHOOK_DEFAULT = "slackWebhookDefault"
     PAGERDUTY_ROUTING_KEY = "pagerdutyRoutingKey"
+    HEARTBEAT_URL = "heartbeatUrl"
     DATADOG_API_KEY = "datadogApiKey"
     SENTRY_DSN_CORE = "sentryDsnCore"
     SENTRY_DSN_ORACLE = "sentryDsnOracle"

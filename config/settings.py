@@ -210,6 +210,7 @@ def required_secrets(settings: Settings) -> tuple[SecretKey, ...]:
         SecretKey.SLACK_WEBHOOK_WARNING: True,
         SecretKey.SLACK_WEBHOOK_DEFAULT: True,
         SecretKey.PAGERDUTY_ROUTING_KEY: settings.alerting.pagerduty,
+        SecretKey.HEARTBEAT_URL: settings.alerting.heartbeat,
         SecretKey.DATADOG_API_KEY: SinkName.DATADOG in settings.log_sinks,
         SecretKey.LANGSMITH_API_KEY: settings.langsmith.enabled,
         SecretKey.GRAFANA_OIDC_CLIENT_SECRET: settings.grafana.oidc.client_id is not None,

@@ -8,7 +8,19 @@ from config.secrets import SecretKey
 from config.settings import Settings
 
 SECRETS_PATH = "/etc/alertmanager/secrets"
-_LINES = "{{ range .Alerts }}{{ .Annotations.summary }}\n{{ end }}"
+WATCHDOG = "Watchdog"
+# Slack cuts a long message in the middle of a line: the first of them, and how many there are.
+_MOST_LINES = 20
+_LINE = (
+    '{{ if eq $alert.Status "resolved" }}✅ {{ end }}{{ $alert.Annotations.summary }}'
+    " → {{ $alert.Annotations.action }} (<{{ $alert.Annotations.runbook_url }}|runbook>)\n"
+)
+_LINES = (
+    "{{ range $place, $alert := .Alerts }}"
+    f"{{{{ if lt $place {_MOST_LINES} }}}}{_LINE}{{{{ end }}}}"
+    "{{ end }}"
+    f"{{{{ if gt (len .Alerts) {_MOST_LINES} }}}}… 전체 {{{{ len .Alerts }}}}건{{{{ end }}}}"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +49,12 @@ _PAGER = Receiver(
     file="pagerduty-routing-key",
     wanted=lambda settings: settings.alerting.pagerduty,
 )
-RECEIVERS = (_CRITICAL, _WARNING, _DEFAULT, _PAGER)
+_HEARTBEAT = Receiver(
+    key=SecretKey.HEARTBEAT_URL,
+    file="heartbeat-url",
+    wanted=lambda settings: settings.alerting.heartbeat,
+)
+RECEIVERS = (_CRITICAL, _WARNING, _DEFAULT, _PAGER, _HEARTBEAT)
 
 
 def alertmanager_config(settings: Settings) -> dict[str, Any]:
@@ -50,6 +67,7 @@ def alertmanager_config(settings: Settings) -> dict[str, Any]:
             "group_interval": "5m",
             "repeat_interval": "4h",
             "routes": [
+                *_heartbeat_routes(settings),
                 _route("critical", "critical-channel", "30m"),
                 _route("warning", "warning-channel", "4h"),
                 # Said explicitly: information is read, it never pages.
@@ -75,12 +93,28 @@ def alertmanager_config(settings: Settings) -> dict[str, Any]:
                 "name": "default",
                 "slack_configs": [_slack(_DEFAULT, settings.alerting.default_channel, "")],
             },
+            *_heartbeat_receivers(settings),
         ],
     }
 
 
 def _route(severity: str, receiver: str, repeat: str) -> dict[str, Any]:
     return {"matchers": [f'severity="{severity}"'], "receiver": receiver, "repeat_interval": repeat}
+
+
+def _heartbeat_routes(settings: Settings) -> list[dict[str, Any]]:
+    """Once a minute, first of all: what repeats is what it proves."""
+    if not _HEARTBEAT.wanted(settings):
+        return []
+    # A repeat is rounded up to whole intervals of the group: a little less, so that none is left out.
+    timing = {"group_wait": "0s", "group_interval": "1m", "repeat_interval": "50s"}
+    return [{"matchers": [f'alertname="{WATCHDOG}"'], "receiver": "heartbeat", **timing}]
+
+
+def _heartbeat_receivers(settings: Settings) -> list[dict[str, Any]]:
+    if not _HEARTBEAT.wanted(settings):
+        return []
+    return [{"name": "heartbeat", "webhook_configs": [{"url_file": _HEARTBEAT.path, "send_resolved": False}]}]
 
 
 def _critical(settings: Settings) -> dict[str, Any]:

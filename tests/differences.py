@@ -14,7 +14,7 @@ NOTHING = "nothing"
 _LONGEST = 70
 _DIGESTS = ("/config-digest", "/secret-digest")
 # What tells an element of a list from its neighbours, so that one more moves no others.
-_NAMES = ("name", "job_name", "type", "key", "targetUID", "topologyKey")
+_NAMES = ("name", "job_name", "type", "key", "targetUID", "topologyKey", "receiver")
 
 
 def differences(one: Recording, other: Recording, names: tuple[str, str]) -> list[str]:
@@ -55,6 +55,10 @@ def _named(item: Any, index: int) -> str:
         # A rule of a policy, by whom it is about.
         peers = item.get("to") or item["from"]
         return f"[{_peer(next(iter(peers.values())))}]"
+    if isinstance(item, Mapping) and "alert" in item:
+        # The generated ones share a name and differ in what is missed.
+        missed = f" {item['expr']}" if item["expr"].startswith("absent(") else ""
+        return f"[{item['alert']}{missed}]"
     if isinstance(item, Mapping):
         named = (str(item[key]) for key in _NAMES if isinstance(item.get(key), str))
         return f"[{next(named, index)}]"

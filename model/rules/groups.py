@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from config.data import alert_files, services
 from config.files import DataError
 from config.settings import Settings
+from model.routing import WATCHDOG
 from model.rules.latency import high_latency
 from model.rules.lint import Known, findings, text_findings
 from model.rules.promql import NotPromqlError, parsed
@@ -34,7 +35,10 @@ def rule_groups(settings: Settings, jobs: Collection[str]) -> Mapping[str, RuleG
     services_jobs = {service.job for service in services().values() if service.job}
     generated = {
         "axiom-availability": map(_service_absent, sorted(services_jobs)),
-        "monitoring-targets": map(_target_absent, sorted(set(jobs) - services_jobs)),
+        "monitoring-targets": (
+            *map(_target_absent, sorted(set(jobs) - services_jobs)),
+            *([_watchdog()] if settings.alerting.heartbeat else []),
+        ),
     }
     for name, rules in generated.items():
         groups[name] = RuleGroup(interval=groups[name].interval, rules=(*groups[name].rules, *rules))
@@ -130,6 +134,22 @@ def _target_absent(job: str) -> AlertRule:
         description=f"Prometheus finds no target of {job}; alerts on what it exposes are silent.",
         action="대상 Pod 상태 확인 → kubectl -n monitoring get pods",
     )
+
+
+def _watchdog() -> AlertRule:
+    """Fires as long as samples come in, rules are evaluated and alerts leave: its silence is the alarm."""
+    rule = {
+        "alert": WATCHDOG,
+        # Not a constant: a Prometheus that scrapes nothing must fall silent too.
+        "expr": "max(timestamp(up)) > time() - 60",
+        "labels": {"severity": "info", "service": "monitoring"},
+        "annotations": {
+            "summary": "Watchdog: 알림 경로 정상",
+            "description": "Samples are fresh, rules are evaluated and alerts leave the cluster.",
+            "action": "조치 불필요",
+        },
+    }
+    return AlertRule.model_validate(rule)
 
 
 def _absent_alert(

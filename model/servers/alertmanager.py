@@ -43,8 +43,8 @@ def alertmanager(settings: Settings) -> ServerSpec:
     gossip = tuple(
         Edge(source=me, target=me, port=port.number, protocol=port.protocol, why="gossip") for port in _GOSSIP
     )
-    # Slack and PagerDuty have no fixed addresses.
-    out = to_internet(me, "Slack, PagerDuty")
+    # None of them has fixed addresses.
+    out = to_internet(me, "Slack, PagerDuty, heartbeat")
     alerted = Edge(source=PROMETHEUS, target=me, port=ALERTMANAGER_PORT, why="alerts")
     return ServerSpec(
         workload=_workload(settings),

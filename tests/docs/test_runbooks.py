@@ -10,7 +10,7 @@ from config.data import alert_files
 
 PAGES = sorted(Path("docs/runbooks").glob("*.md"))
 HEADINGS = ["## First action", "## Then look for", "## The lasting step"]
-GENERATED = {"ServiceAbsent", "TargetAbsent"}
+GENERATED = {"ServiceAbsent", "TargetAbsent", "Watchdog"}
 # Waits for its metric, and has no page as long as it can't fire.
 WAITING = {"MVRefreshFailed"}
 _FILE = re.compile(r"`((?:components|config|docs|model|tests)/[\w./-]+\.\w+)`")

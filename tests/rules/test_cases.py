@@ -12,6 +12,8 @@ from real_server import tool
 
 from config.settings import load
 from model.plan import build_plan
+from model.rules import rule_groups
+from model.rules.shapes import AlertRule
 
 pytestmark = pytest.mark.tools
 CASES: Mapping[str, Mapping[str, Any]] = yaml.safe_load((Path(__file__).parent / "cases.yaml").read_text())
@@ -115,6 +117,25 @@ def test_a_changed_rule_is_noticed(
     tests = unit_tests(rule, case)
     passed = [what for what, mutant in mutants(rule) if not failure(mutant, tests, tmp_path)]
     assert passed == []
+
+
+@pytest.mark.parametrize(("values", "fires"), [("1x160", True), ("1x130", False)])
+def test_watchdog_fires_as_long_as_samples_are_fresh(values: str, fires: bool, tmp_path: Path) -> None:
+    """And no longer than a minute after the last one, though it is still looked back at."""
+    (rule,) = (
+        rule
+        for group in rule_groups(load({}, stack="prod"), {"redis"}).values()
+        for rule in group.rules
+        if isinstance(rule, AlertRule) and rule.alert == "Watchdog"
+    )
+    written = rule.model_dump(by_alias=True, exclude_none=True)
+    expected = {"exp_labels": written["labels"], "exp_annotations": written["annotations"]}
+    check = {"eval_time": "2145s", "alertname": "Watchdog", "exp_alerts": [expected] if fires else []}
+    series = [{"series": 'up{job="redis"}', "values": values}]
+    tests = [{"interval": f"{SCRAPE}s", "input_series": series, "alert_rule_test": [check]}]
+    assert failure(written, tests, tmp_path) == ""
+    constant = {**written, "expr": "vector(1)"}
+    assert bool(failure(constant, tests, tmp_path)) != fires
 
 
 def test_a_target_that_is_gone_is_missed(rules: Mapping[str, Mapping[str, Rule]], tmp_path: Path) -> None:

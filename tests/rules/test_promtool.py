@@ -30,7 +30,13 @@ def rendered(folder: Path, environment: str = "dev", **raw: object) -> Path:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(written)
     (folder / "secrets").mkdir()
-    for name in ("slack-critical", "slack-warning", "slack-default", "pagerduty-routing-key"):
+    for name in (
+        "slack-critical",
+        "slack-warning",
+        "slack-default",
+        "pagerduty-routing-key",
+        "heartbeat-url",
+    ):
         (folder / "secrets" / name).write_text("http://127.0.0.1:9/none")
     return folder
 
@@ -67,7 +73,7 @@ def test_every_alert_has_a_case_that_fires_and_one_that_does_not(
 ) -> None:
     """A new alert cannot be forgotten: it has a file of cases, or a row in their table."""
     # That of the generated ones stands beside the table.
-    table = {*yaml.safe_load((HERE / "cases.yaml").read_text()), "TargetAbsent"}
+    table = {*yaml.safe_load((HERE / "cases.yaml").read_text()), "TargetAbsent", "Watchdog"}
     fires, silent = set(table), set(table)
     for case in CASES:
         for group in yaml.safe_load(case.read_text())["tests"]:
@@ -98,8 +104,28 @@ def test_each_severity_reaches_its_receiver(severity: str, receiver: str, tmp_pa
     """On the routing tree as Alertmanager reads it."""
     file = rendered(tmp_path, "prod") / "alertmanager/alertmanager.yml"
     labels = [f"severity={severity}"] if severity else ["alertname=Anything"]
-    found = run(tool("amtool"), "config", "routes", "test", f"--config.file={file}", *labels)
-    assert found.strip() == receiver
+    assert routed(file, *labels) == receiver
+
+
+def routed(file: Path, *labels: str) -> str:
+    """The receivers of an alert."""
+    return run(tool("amtool"), "config", "routes", "test", f"--config.file={file}", *labels).strip()
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_each_alert_reaches_the_receiver_of_its_severity(environment: str, tmp_path: Path) -> None:
+    """With its own labels; Watchdog the heartbeat and nobody else, and only where there is one."""
+    folder = rendered(tmp_path, environment)
+    channels = {"critical": "critical-channel", "warning": "warning-channel", "info": "default"}
+    found, expected = {}, {}
+    for file in (folder / "prometheus/rules").glob("*.yml"):
+        for rule in yaml.safe_load(file.read_text())["groups"][0]["rules"]:
+            if name := rule.get("alert"):
+                labels = (f"{key}={value}" for key, value in rule["labels"].items() if "{{" not in value)
+                found[name] = routed(folder / "alertmanager/alertmanager.yml", f"alertname={name}", *labels)
+                expected[name] = "heartbeat" if name == "Watchdog" else channels[rule["labels"]["severity"]]
+    assert found == expected
+    assert ("Watchdog" in found) == (environment == "prod")
 
 
 def test_every_receiver_has_an_integration(tmp_path: Path) -> None:
@@ -145,6 +171,7 @@ def test_the_real_alertmanager_loads_every_route(tmp_path: Path) -> None:
         status = server.json("http", "/api/v2/status")
     loaded = yaml.safe_load(status["config"]["original"])
     assert [route["receiver"] for route in loaded["route"]["routes"]] == [
+        "heartbeat",
         "critical-channel",
         "warning-channel",
         "default",
@@ -159,6 +186,8 @@ def test_every_secret_that_is_mounted_is_read() -> None:
     )
     mount = server.workload.secrets[0]
     text = server.workload.config[0].files[0].text
-    assert set(mount.files.values()) == {key for key in SecretKey if "slack" in key or "pagerduty" in key}
+    assert set(mount.files.values()) == {
+        key for key in SecretKey if key.startswith(("slack", "pagerduty", "heartbeat"))
+    }
     for name in mount.files:
         assert f"{mount.path}/{name}" in text

@@ -20,10 +20,10 @@ import pytest
 import yaml
 from loopback import HOST, Handler, serving
 from real_server import Pod, Running, running, workload
+from servers.receivers import alertmanager_pod
 
 from config.data import services
 from local.processes import wait_until
-from model.routing import SECRETS_PATH
 
 pytestmark = pytest.mark.tools
 SECONDS = 60.0
@@ -32,7 +32,6 @@ SECONDS = 60.0
 LOOKED = "alertmanager_nflog_queries_total"
 LOOKS = 8
 PROMETHEUS_FILE = "/etc/prometheus/config/prometheus.yml"
-ALERTMANAGER_FILE = "/etc/alertmanager/config/alertmanager.yml"
 
 
 @dataclass
@@ -123,20 +122,6 @@ def metric(alertmanager: Running, name: str) -> int:
     return int(next(line.split()[1] for line in lines if line.startswith(f"{name} ")))
 
 
-def alertmanager_pod(root: Path, around: Outside) -> Pod:
-    """Prod's Alertmanager, whose receivers are `around`."""
-    pod = Pod(workload("alertmanager", "prod"), root)
-    pod.lay_out()
-    for secret in pod.work.secrets[0].files:
-        pod.path(f"{SECRETS_PATH}/{secret}").write_text(f"http://{around.address}/{secret}")
-    file = pod.path(ALERTMANAGER_FILE)
-    document = yaml.safe_load(file.read_text())
-    document["global"] = {"pagerduty_url": f"http://{around.address}/v2/enqueue"}
-    document["route"] |= {"group_wait": "1s", "group_interval": "2s"}
-    file.write_text(yaml.safe_dump(document))
-    return pod
-
-
 def prometheus_pod(root: Path, name: str, around: Outside, alertmanagers: list[Running]) -> Pod:
     """Prod's Prometheus with one target for each service."""
     pod = Pod(workload("prometheus", "prod"), root, {"POD_NAME": name})
@@ -181,7 +166,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         around = cleanup.enter_context(outside())
         found = Stack(around, [], [])
         for _ in range(3):
-            pod = alertmanager_pod(tmp_path_factory.mktemp("alertmanager"), around)
+            pod = alertmanager_pod(tmp_path_factory.mktemp("alertmanager"), around.address)
             flags = {"--cluster.peer-timeout": "2s"}
             if found.alertmanagers:
                 flags["--cluster.peer"] = f"127.0.0.1:{found.alertmanagers[0].ports['gossip-tcp']}"

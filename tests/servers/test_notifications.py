@@ -1,0 +1,150 @@
+"""The real Alertmanager on prod's file tells receivers on loopback what they should read."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+from loopback import HOST, Handler, serving
+from real_server import Running, running
+from servers.receivers import alertmanager_pod
+
+from local.processes import wait_until
+
+pytestmark = pytest.mark.tools
+SECONDS = 30.0
+# Where Slack itself begins to cut an attachment's text.
+SLACK_CHARACTERS = 8000
+
+
+@dataclass
+class Receivers:
+    """What each was told, by the path of its secret."""
+
+    told: dict[str, list[Any]] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
+    """Those that answer with an error."""
+
+    def heard(self, path: str) -> list[Any]:
+        """The messages of one."""
+        return self.told.get(path, [])
+
+
+class _Handler(Handler):
+    def __init__(self, receivers: Receivers, *arguments: object) -> None:
+        self._receivers = receivers
+        super().__init__(*arguments)  # type: ignore[arg-type]
+
+    def do_POST(self) -> None:
+        path = self.path.strip("/")
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self._receivers.told.setdefault(path, []).append(body)
+        pager = "enqueue" in path
+        status = 500 if path in self._receivers.broken else 202 if pager else 200
+        # Slack's own word; without it Alertmanager tries again.
+        self.answer(status, b"{}" if pager else b"ok")
+
+
+@dataclass
+class Outlet:
+    """An Alertmanager and whom it tells."""
+
+    server: Running
+    receivers: Receivers
+
+    def send(self, *alerts: Mapping[str, str], **annotations: str) -> None:
+        """Alerts by their labels, as Prometheus sends them."""
+        texts = {"summary": "요약", "action": "조치", "runbook_url": "https://runbooks.example.com/A"}
+        body = [{"labels": labels, "annotations": {**texts, **annotations}} for labels in alerts]
+        url = f"http://{HOST}:{self.server.ports['http']}/api/v2/alerts"
+        headers = {"Content-Type": "application/json"}
+        urlopen(Request(url, json.dumps(body).encode(), headers), timeout=5).close()
+
+    def until(self, ready: Callable[[], bool], what: str) -> None:
+        """Wait for the receivers."""
+        alive = lambda: self.server.process.poll() is None  # noqa: E731
+        wait_until(ready, seconds=SECONDS, what=what, alive=alive)
+
+    def slack(self, secret: str) -> Sequence[Mapping[str, Any]]:
+        """The attachments that a channel was sent."""
+        return [body["attachments"][0] for body in self.receivers.heard(secret)]
+
+
+@pytest.fixture
+def outlet(tmp_path: Path) -> Iterator[Outlet]:
+    """One Alertmanager, alone in its cluster."""
+    receivers = Receivers()
+    with serving(partial(_Handler, receivers)) as port:
+        pod = alertmanager_pod(tmp_path, f"{HOST}:{port}")
+        with running(pod, flags={"--cluster.peer-timeout": "1s"}) as server:
+            server.assert_probes_answer()
+            yield Outlet(server, receivers)
+
+
+def test_a_critical_alert_pages_and_a_warning_does_not(outlet: Outlet) -> None:
+    """Slack by its webhook, PagerDuty by its key, each message with summary, action and runbook."""
+    outlet.send({"alertname": "ServiceDown", "severity": "critical", "job": "axiom-core"}, summary="다운")
+    outlet.send({"alertname": "HITLBacklog", "severity": "warning", "service": "synapse"})
+    outlet.send({"alertname": "LowCacheHitRate", "severity": "info", "service": "oracle"})
+    wanted = ("slack-critical", "slack-warning", "slack-default", "v2/enqueue")
+    outlet.until(lambda: all(map(outlet.receivers.heard, wanted)), "every channel")
+    (message,) = outlet.slack("slack-critical")
+    assert message["title"] == "🚨 ServiceDown"
+    assert message["text"].strip() == "다운 → 조치 (<https://runbooks.example.com/A|runbook>)"
+    assert outlet.slack("slack-warning")[0]["title"] == "⚠️ HITLBacklog"
+    (page,) = outlet.receivers.heard("v2/enqueue")
+    assert page["routing_key"].endswith("/pagerduty-routing-key")
+    assert page["payload"]["severity"] == "critical"
+    assert "heartbeat-url" not in outlet.receivers.told
+
+
+def test_watchdog_is_heard_by_the_heartbeat_alone(outlet: Outlet) -> None:
+    """It never reaches a channel."""
+    outlet.send({"alertname": "Watchdog", "severity": "info", "service": "monitoring"})
+    outlet.until(lambda: bool(outlet.receivers.heard("heartbeat-url")), "the heartbeat")
+    assert set(outlet.receivers.told) == {"heartbeat-url"}
+
+
+def test_a_receiver_that_fails_holds_up_no_other(outlet: Outlet) -> None:
+    """PagerDuty pages although Slack refuses."""
+    outlet.receivers.broken.add("slack-critical")
+    outlet.send({"alertname": "PostgresDown", "severity": "critical", "job": "postgresql"})
+    outlet.until(lambda: len(outlet.receivers.heard("slack-critical")) > 1, "a second attempt")
+    assert len(outlet.receivers.heard("v2/enqueue")) == 1
+
+
+def test_a_hundred_alerts_are_one_message_that_slack_takes(outlet: Outlet) -> None:
+    """The first of them, and how many there are."""
+    outlet.send(
+        *({"alertname": "PodsMissing", "severity": "warning", "pod": f"p-{number}"} for number in range(100)),
+        summary="서비스 Pod 부족 " * 5,
+    )
+    outlet.until(lambda: bool(outlet.receivers.heard("slack-warning")), "the message")
+    (message,) = outlet.slack("slack-warning")
+    assert len(message["text"]) < SLACK_CHARACTERS
+    *lines, last = message["text"].strip().splitlines()
+    assert len(lines) == 20
+    assert last == "… 전체 100건"
+
+
+def test_a_dead_service_mutes_its_warnings_and_nobody_elses(outlet: Outlet) -> None:
+    """By job; alerts without one are not equal in lacking it."""
+    outlet.send({"alertname": "ServiceDown", "severity": "critical", "job": "axiom-core"})
+    outlet.send({"alertname": "TokenCritical", "severity": "critical"})
+    outlet.until(lambda: len(outlet.receivers.heard("v2/enqueue")) == 2, "the critical ones")
+    outlet.send(
+        {"alertname": "HighErrorRate", "severity": "warning", "job": "axiom-core"},
+        {"alertname": "HighErrorRate", "severity": "warning", "job": "axiom-oracle"},
+        {"alertname": "OutboxBacklog", "severity": "warning"},
+    )
+    outlet.until(lambda: len(outlet.receivers.heard("slack-warning")) == 2, "the warnings")
+    (state,) = (
+        found["status"]["state"]
+        for found in outlet.server.json("http", "/api/v2/alerts")
+        if found["labels"] == {"alertname": "HighErrorRate", "severity": "warning", "job": "axiom-core"}
+    )
+    assert state == "suppressed"
