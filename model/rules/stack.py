@@ -52,9 +52,6 @@ def _scraped(found: Selection, known: Known, settings: Settings, jobs: Collectio
         return False
     if metric.when == "workspace" and not tier(settings.tier).workspace:
         return False
-    wanted = found.like.get("job") or re.escape(found.equal["job"]) if "job" in _named(found) else ".*"
+    exactly = re.escape(found.equal["job"]) if "job" in found.equal else ".*"
+    wanted = found.like.get("job", exactly)
     return any(job in jobs and re.fullmatch(wanted, job) for job in carrying(found.name))
-
-
-def _named(found: Selection) -> set[str]:
-    return {*found.equal, *found.like}
