@@ -70,7 +70,8 @@ class Targets:
             }
             for number in range(len(self.pages))
         ]
-        timing = {"scrape_interval": f"{INTERVAL}s", "scrape_timeout": f"{INTERVAL}s"}
+        interval = f"{INTERVAL * 1000:.0f}ms"
+        timing = {"scrape_interval": interval, "scrape_timeout": interval}
         return [{"job_name": "synthetic", **timing, "static_configs": pods}]
 
 
@@ -120,6 +121,7 @@ def test_a_series_takes_as_many_bytes_as_assumed(tmp_path: Path) -> None:
     """What the process holds after three hours' rounds, beside what it holds without any series."""
     given = assumptions().prometheus
     with exposed(SERIES) as targets, running(prometheus(tmp_path, targets)) as server:
+        server.assert_probes_answer()
         time.sleep(ROUNDS * INTERVAL)
         series = figure(server, "prometheus_tsdb_head_series")
         resident = figure(server, "process_resident_memory_bytes")
