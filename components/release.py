@@ -8,6 +8,9 @@ from pulumi_kubernetes.helm.v3 import Release as HelmRelease
 from components.base import Component
 from model.spec import ReleaseSpec
 
+# On a new cluster its nodes are made first.
+_LONGEST_SECONDS = 900
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReleaseArgs:
@@ -16,9 +19,6 @@ class ReleaseArgs:
     spec: ReleaseSpec
     namespace: pulumi.Input[str]
     after: tuple[pulumi.Resource, ...] = ()
-
-
-_SECONDS = 900
 
 
 class Release(Component):
@@ -38,8 +38,7 @@ class Release(Component):
             values=dict(args.spec.values),
             # An upgrade that fails goes back by itself.
             atomic=True,
-            # On a new cluster its nodes are made first.
-            timeout=_SECONDS,
+            timeout=_LONGEST_SECONDS,
             opts=self.child(depends_on=args.after),
         )
         self.finish(name=args.spec.name)
