@@ -118,7 +118,6 @@ class PrometheusRatios(Section):
     bytes_per_sample: float
     churn_factor: float
     usable_share: float
-    window_days: int
 
 
 class LogRatios(Section):
