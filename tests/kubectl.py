@@ -31,7 +31,7 @@ _KINDS = {
 # Programs that a pod's image is known to have, by the pod's set: the Dockerfiles of the pinned versions.
 _PROGRAMS = {"prometheus": "promtool", "alertmanager": "amtool", "neo4j": "cypher-shell"}
 _OF_TYPES = frozenset({"annotate", "delete", "describe", "get", "patch", "top"})
-_OF_ONE = frozenset({"debug", "exec", "logs", "port-forward"})
+_OF_ONE = frozenset({"debug", "exec", "logs", "port-forward", "scale"})
 _OF_PARTS = frozenset({"rollout", "set"})
 _WITH_VALUE = frozenset({"-c", "-l", "-n", "-o", "-p"})
 _ENDS = frozenset({"|", "&"})

@@ -47,6 +47,7 @@ def test_what_commands_name_is_there(page: Page) -> None:
         ("describe scaledobject vision", "no ScaledObject axiom/vision"),
         ("describe hpa mindsdb", "no HorizontalPodAutoscaler axiom/mindsdb"),
         ("rollout undo deploy/neo4j", "no Deployment axiom/neo4j"),
+        ("scale statefulset/oracle --replicas=0", "no StatefulSet axiom/oracle"),
         ("set env deploy/core-api deploy/core A=1", "no Deployment axiom/core"),
         ("port-forward svc/core-api 8001", "no port 8001 of Service axiom/core-api"),
         ("exec neo4j-0 -- sh", "its image is not known to have sh"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from runbook import FOLDER, INDEX, Page, pages
 
+from model.rules.latency import thresholds
 from model.rules.shapes import AlertRule
 from model.rules.sla import PER_JOB, sla_tier
 from render import runbooks
@@ -112,7 +113,7 @@ def wrong_words(page: Page, rules: list[AlertRule]) -> Iterator[str]:
     for part in (first, causes):
         if not re.search(r"[가-힣].* – \w", part.replace("\n", " ")):
             yield "no English beside the Korean"
-    waits = {WAITS[rule.for_] for rule in rules if rule.for_}
+    waits = {WAITS.get(rule.for_, rule.for_) for rule in rules if rule.for_}
     above = " ".join(page.sections.get("", "").split())
     yield from (f"it waits {wait}" for wait in waits if wait not in above)
     tiers = {tier for rule in rules for tier in tiers_of(rule)}
@@ -148,6 +149,13 @@ def test_a_page_says_what_its_alert_says(page: Page) -> None:
 def test_every_page_has_its_alert_and_every_alert_its_page() -> None:
     """Of whatever stack; one that waits for its metric has no page as long as it can't fire."""
     assert {page.name for page in pages()} == set(ALERTS)
+
+
+def test_latency_is_told_with_the_thresholds_of_the_rule() -> None:
+    """Which stand in the table of objectives."""
+    (page,) = (found for found in pages() if found.name == "HighLatency")
+    above = page.sections[""]
+    assert [seconds for seconds in thresholds().values() if f" {seconds:g} s" not in above] == []
 
 
 GOOD = (FOLDER / "OutboxBacklog.md").read_text()
