@@ -76,13 +76,13 @@ def _values(settings: Settings) -> Mapping[str, str]:
 def _problems(groups: Mapping[str, RuleGroup], retention_seconds: float) -> Iterator[str]:
     """What the catalogue says against the rules, with file and rule."""
     rules = [(name, rule) for name, group in groups.items() for rule in group.rules]
-    known = Known(_recorded(rule for _, rule in rules if isinstance(rule, RecordingRule)))
+    known = Known(recorded_labels(rule for _, rule in rules if isinstance(rule, RecordingRule)))
     for name, rule in rules:
         place = f"config/alerts/{name}.yaml: {rule.alert if isinstance(rule, AlertRule) else rule.record}"
         yield from (f"{place}: {problem}" for problem in _of_rule(rule, known, retention_seconds))
 
 
-def _recorded(rules: Iterable[RecordingRule]) -> Mapping[str, frozenset[str]]:
+def recorded_labels(rules: Iterable[RecordingRule]) -> Mapping[str, frozenset[str]]:
     """The labels of what is recorded, by name, whatever order the rules that build on each other come in."""
     trees = []
     for rule in rules:
