@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help up preview env status down render tools check format test test-fast test-all bench docs lock
+.PHONY: help up preview env status down render tools check format test test-fast test-all mutants bench docs lock
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -67,6 +67,10 @@ test: $(READY) check ## Everything that a submission must pass
 
 test-all: $(READY) check ## The same and the longest tests
 	@export TOOLS_BIN=$(TOOLS_BIN) && $(VENV)/bin/pytest -n $(WORKERS) --dist loadfile
+
+mutants: $(READY) ## The table of changed rules: which is noticed, which says the same and why
+	@export TOOLS_BIN=$(TOOLS_BIN) && $(VENV)/bin/pytest tests/rules/test_cases.py -k changed -s | grep '^|' \
+	  || { echo 'error: a changed rule is not noticed; see `make test`' >&2; exit 1; }
 
 bench: $(READY) ## The performance table: medians of five runs
 	@$(RUN) -m tools.bench

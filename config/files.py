@@ -29,8 +29,17 @@ def read(file: str) -> Any:
     Raises:
         DataError: the file is no YAML.
     """
+    return parsed(file, (HERE / file).read_text(encoding="utf-8"))
+
+
+def parsed(file: str, text: str) -> Any:
+    """What the text of `file` says.
+
+    Raises:
+        DataError: it is no YAML.
+    """
     try:
-        return yaml.safe_load((HERE / file).read_text(encoding="utf-8"))
+        return yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}:" if mark else ""

@@ -11,6 +11,8 @@ SECRETS_PATH = "/etc/alertmanager/secrets"
 WATCHDOG = "Watchdog"
 # Slack cuts a long message in the middle of a line: the first of them, and how many there are.
 _MOST_LINES = 20
+# A receiver that does not answer is tried again, and holds up its own next message no longer than this.
+_PATIENCE = "10s"
 _LINE = (
     '{{ if eq $alert.Status "resolved" }}✅ {{ end }}{{ $alert.Annotations.summary }}'
     " → {{ $alert.Annotations.action }} (<{{ $alert.Annotations.runbook_url }}|runbook>)\n"
@@ -114,7 +116,8 @@ def _heartbeat_routes(settings: Settings) -> list[dict[str, Any]]:
 def _heartbeat_receivers(settings: Settings) -> list[dict[str, Any]]:
     if not _HEARTBEAT.wanted(settings):
         return []
-    return [{"name": "heartbeat", "webhook_configs": [{"url_file": _HEARTBEAT.path, "send_resolved": False}]}]
+    webhook = {"url_file": _HEARTBEAT.path, "send_resolved": False, "timeout": _PATIENCE}
+    return [{"name": "heartbeat", "webhook_configs": [webhook]}]
 
 
 def _critical(settings: Settings) -> dict[str, Any]:
@@ -123,7 +126,12 @@ def _critical(settings: Settings) -> dict[str, Any]:
         "slack_configs": [_slack(_CRITICAL, settings.alerting.critical_channel, "🚨 ")],
     }
     if _PAGER.wanted(settings):
-        pager = {"routing_key_file": _PAGER.path, "severity": "critical", "send_resolved": True}
+        pager = {
+            "routing_key_file": _PAGER.path,
+            "severity": "critical",
+            "send_resolved": True,
+            "timeout": _PATIENCE,
+        }
         receiver["pagerduty_configs"] = [pager]
     return receiver
 
@@ -133,6 +141,7 @@ def _slack(receiver: Receiver, channel: str, mark: str) -> dict[str, Any]:
         "api_url_file": receiver.path,
         "channel": channel,
         "send_resolved": True,
+        "timeout": _PATIENCE,
         "title": f"{mark}{{{{ .GroupLabels.alertname }}}}",
         "text": _LINES,
     }

@@ -17,6 +17,7 @@ _KINDS = {
     "deployment": "Deployment",
     "event": "",
     "hpa": "HorizontalPodAutoscaler",
+    "ingress": "Ingress",
     "networkpolicy": "NetworkPolicy",
     "node": "",
     "pod": "Pod",

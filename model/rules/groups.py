@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-import yaml
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from config.data import alert_files, services
-from config.files import DataError
+from config.files import DataError, checked
+from config.files import parsed as from_yaml
 from config.settings import Settings
 from config.slos import slos
 from model.routing import WATCHDOG
@@ -17,7 +17,7 @@ from model.rules.latency import high_latency
 from model.rules.lint import Known, findings, text_findings
 from model.rules.promql import NotPromqlError, parsed
 from model.rules.shapes import AlertRule, RecordingRule, RuleGroup
-from model.rules.sla import sla_tier
+from model.rules.sla import service_job, sla_tier
 from model.rules.slo import long_rules, short_rules
 from model.rules.stack import of_stack
 from model.slos import objectives
@@ -52,7 +52,7 @@ def rule_groups(settings: Settings, jobs: Collection[str]) -> Mapping[str, RuleG
     problems = list(_problems(groups, settings.retention.metrics_days * _DAY_SECONDS))
     if problems:
         raise DataError("\n".join(problems))
-    return of_stack(groups, settings, jobs)
+    return of_stack(_with_jobs(groups), settings, jobs)
 
 
 def rule_files(settings: Settings, jobs: Collection[str]) -> Mapping[str, str]:
@@ -62,6 +62,26 @@ def rule_files(settings: Settings, jobs: Collection[str]) -> Mapping[str, str]:
         f"{name}.yml": dumped({"groups": [_written(name, group, base)]})
         for name, group in rule_groups(settings, jobs).items()
     }
+
+
+def _with_jobs(groups: Mapping[str, RuleGroup]) -> Mapping[str, RuleGroup]:
+    """Each alert on a service with its job, where its expression adds the job up.
+
+    By the job alerts are grouped, and what is critical mutes what is not.
+    """
+    rules = [rule for group in groups.values() for rule in group.rules]
+    known = Known(recorded_labels(rule for rule in rules if isinstance(rule, RecordingRule)))
+    return {
+        name: group.model_copy(update={"rules": tuple(_with_job(rule, known) for rule in group.rules)})
+        for name, group in groups.items()
+    }
+
+
+def _with_job(rule: AlertRule | RecordingRule, known: Known) -> AlertRule | RecordingRule:
+    if isinstance(rule, RecordingRule) or "job" in known.kept(parsed(rule.expr)):
+        return rule
+    job = service_job(rule.labels.service)
+    return rule.model_copy(update={"labels": rule.labels.model_copy(update={"job": job})})
 
 
 def _values(settings: Settings) -> Mapping[str, str]:
@@ -110,13 +130,9 @@ def _of_rule(rule: AlertRule | RecordingRule, known: Known, retention_seconds: f
 
 
 def _group(name: str, text: str, values: Mapping[str, str]) -> RuleGroup:
-    try:
-        # Parsed first, so that no value can change the structure of the file.
-        return TypeAdapter(RuleGroup).validate_python(_completed(yaml.safe_load(text), values), strict=False)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise DataError(f"config/alerts/{name}.yaml: {place}: {first['msg']}") from None
+    file = f"alerts/{name}.yaml"
+    # Parsed first, so that no value can change the structure of the file.
+    return checked(file, TypeAdapter(RuleGroup), _completed(from_yaml(file, text), values))
 
 
 def _completed(found: Any, values: Mapping[str, str]) -> Any:
@@ -187,21 +203,20 @@ def _absent_alert(
 
 def _refuse_duplicates(groups: Mapping[str, RuleGroup]) -> None:
     seen: set[tuple[str, str]] = set()
+    files: dict[str, str] = {}
     for name, group in groups.items():
         for rule in group.rules:
             key = (rule.alert, rule.expr) if isinstance(rule, AlertRule) else _series(rule)
-            if key in seen or (isinstance(rule, AlertRule) and _defined_elsewhere(rule, name, groups)):
+            if key in seen:
                 raise DataError(f"config/alerts/{name}.yaml: {key[0]} is defined twice")
             seen.add(key)
+            first = files.setdefault(key[0], name)
+            if first != name:
+                raise DataError(f"config/alerts/{name}.yaml: {key[0]} is defined in {first}.yaml too")
 
 
 def _series(rule: RecordingRule) -> tuple[str, str]:
     return rule.record, ",".join(f"{name}={value}" for name, value in sorted(rule.labels.items()))
-
-
-def _defined_elsewhere(rule: AlertRule, name: str, groups: Mapping[str, RuleGroup]) -> bool:
-    others = (found for other, group in groups.items() if other != name for found in group.rules)
-    return any(isinstance(found, AlertRule) and found.alert == rule.alert for found in others)
 
 
 def _written(name: str, group: RuleGroup, runbooks: str) -> dict[str, Any]:

@@ -13,6 +13,8 @@ class Labels(Section):
 
     severity: Literal["critical", "warning", "info"]
     service: str
+    job: str | None = None
+    """Written where the expression keeps none."""
     window: str | None = None
     """What tells rules of one name apart that may fire together: without it their alerts would be one."""
 

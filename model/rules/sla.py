@@ -24,6 +24,12 @@ def sla_tier(service: str) -> str:
     return str(min(tiers, default=_STORE_TIER))
 
 
+def service_job(service: str) -> str | None:
+    """The scrape job of a service, by its name or the job's own; of several workloads the first."""
+    found = (each.job for each in services().values() if service in {each.job, each.service})
+    return next(found, None)
+
+
 def _chosen_by_job() -> str:
     jobs: dict[int, list[str]] = {}
     for service in services().values():

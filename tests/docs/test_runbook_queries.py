@@ -61,7 +61,8 @@ def of_series(found: Selection) -> frozenset[str]:
 def carried(rule: AlertRule) -> frozenset[str]:
     """Every label of an alert."""
     tree = parsed(rule.expr)
-    return WRITTEN | kept(tree, {found.name: of_series(found) for found in selections(tree)})
+    written = WRITTEN | set(rule.labels.model_dump(exclude_none=True))
+    return written | kept(tree, {found.name: of_series(found) for found in selections(tree)})
 
 
 def rules(alert: str) -> list[AlertRule]:

@@ -1,5 +1,7 @@
 """The lint finds each kind of mistake; a stack has no rule over what it lacks."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from config.data import alert_files
@@ -95,23 +97,42 @@ def test_texts_name_only_what_there_is() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("expression", "said"),
-    [("sum(", "no PromQL"), ("planted_total > 1", "nobody exposes planted_total")],
-)
-def test_a_stack_with_a_wrong_rule_is_refused(
-    expression: str, said: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With file and rule, before anything is made."""
-    planted = f"""
+ALERT = """
 rules:
-  - alert: Planted
+  - alert: {name}
     expr: {expression}
-    labels: {{ severity: info, service: core }}
+    labels: {{ severity: {severity}, service: core }}
     annotations: {{ summary: a, description: b, action: c }}
 """
-    monkeypatch.setattr(groups, "alert_files", lambda: {**alert_files(), "planted": planted})
-    with pytest.raises(DataError, match=rf"config/alerts/planted\.yaml: Planted: .*{said}"):
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"expression": "sum("}, "Planted: no PromQL"),
+        ({"expression": "planted_total > 1"}, "Planted: nobody exposes planted_total"),
+        ({"expression": "redis_up\n    for"}, "line 6: could not find"),
+        (
+            {"severity": "page"},
+            r"rules\.0\.AlertRule\.labels\.severity: Input should be 'critical', 'warning'",
+        ),
+        ({"name": "planted"}, r"rules\.0\.AlertRule\.alert: String should match pattern"),
+        ({"name": "RedisDown"}, "RedisDown is defined twice"),
+        (
+            {"name": "RedisDown", "expression": "redis_up == 1"},
+            r"RedisDown is defined in axiom-stores\.yaml too",
+        ),
+        ({"expression": "redis_up == 0\n    thershold: 3"}, "thershold: Extra inputs are not permitted"),
+    ],
+)
+def test_a_stack_with_a_wrong_rule_is_refused(
+    change: Mapping[str, str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With file and place, before anything is made."""
+    rule = {"name": "Planted", "expression": "redis_up == 0", "severity": "info", **change}
+    planted = {**alert_files(), "zz-planted": ALERT.format(**rule)}
+    monkeypatch.setattr(groups, "alert_files", lambda: planted)
+    with pytest.raises(DataError, match=rf"config/alerts/zz-planted\.yaml: ?.*{said}"):
         rule_groups(load({}, stack="dev"), carrying("up"))
 
 

@@ -3,8 +3,10 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -28,6 +30,9 @@ class Receivers:
     told: dict[str, list[Any]] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     """Those that answer with an error."""
+    hanging: set[str] = field(default_factory=set)
+    """Those that do not answer."""
+    ended: Event = field(default_factory=Event)
 
     def heard(self, path: str) -> list[Any]:
         """The messages of one."""
@@ -43,6 +48,9 @@ class _Handler(Handler):
         path = self.path.strip("/")
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self._receivers.told.setdefault(path, []).append(body)
+        if path in self._receivers.hanging:
+            self._receivers.ended.wait(SECONDS)
+            return
         pager = "enqueue" in path
         status = 500 if path in self._receivers.broken else 202 if pager else 200
         # Slack's own word; without it Alertmanager tries again.
@@ -56,10 +64,11 @@ class Outlet:
     server: Running
     receivers: Receivers
 
-    def send(self, *alerts: Mapping[str, str], **annotations: str) -> None:
-        """Alerts by their labels, as Prometheus sends them."""
+    def send(self, *alerts: Mapping[str, str], ends: datetime | None = None, **annotations: str) -> None:
+        """Alerts by their labels, as Prometheus sends them; over where they have an end."""
         texts = {"summary": "요약", "action": "조치", "runbook_url": "https://runbooks.example.com/A"}
-        body = [{"labels": labels, "annotations": {**texts, **annotations}} for labels in alerts]
+        over = {"endsAt": ends.isoformat()} if ends else {}
+        body = [{"labels": labels, "annotations": {**texts, **annotations}, **over} for labels in alerts]
         url = f"http://{HOST}:{self.server.ports['http']}/api/v2/alerts"
         headers = {"Content-Type": "application/json"}
         urlopen(Request(url, json.dumps(body).encode(), headers), timeout=5).close()
@@ -82,7 +91,10 @@ def outlet(tmp_path: Path) -> Iterator[Outlet]:
         pod = alertmanager_pod(tmp_path, f"{HOST}:{port}")
         with running(pod, flags={"--cluster.peer-timeout": "1s"}) as server:
             server.assert_probes_answer()
-            yield Outlet(server, receivers)
+            try:
+                yield Outlet(server, receivers)
+            finally:
+                receivers.ended.set()
 
 
 def test_a_critical_alert_pages_and_a_warning_does_not(outlet: Outlet) -> None:
@@ -115,6 +127,31 @@ def test_a_receiver_that_fails_holds_up_no_other(outlet: Outlet) -> None:
     outlet.send({"alertname": "PostgresDown", "severity": "critical", "job": "postgresql"})
     outlet.until(lambda: len(outlet.receivers.heard("slack-critical")) > 1, "a second attempt")
     assert len(outlet.receivers.heard("v2/enqueue")) == 1
+
+
+def test_a_receiver_that_hangs_holds_up_no_other(outlet: Outlet) -> None:
+    """PagerDuty pages at once; Slack is given up after its time and tried again."""
+    outlet.receivers.hanging.add("slack-critical")
+    outlet.send({"alertname": "PostgresDown", "severity": "critical", "job": "postgresql"})
+    outlet.until(lambda: bool(outlet.receivers.heard("v2/enqueue")), "the page")
+    assert len(outlet.receivers.heard("slack-critical")) <= 1
+    outlet.send({"alertname": "HITLBacklog", "severity": "warning", "job": "axiom-synapse"})
+    outlet.until(lambda: bool(outlet.receivers.heard("slack-warning")), "another channel")
+    outlet.until(lambda: len(outlet.receivers.heard("slack-critical")) > 1, "a second attempt")
+
+
+def test_an_alert_that_is_over_is_said_to_be(outlet: Outlet) -> None:
+    """To the channel and to the pager, which closes its incident by the same key."""
+    labels = {"alertname": "PostgresDown", "severity": "critical", "job": "postgresql"}
+    outlet.send(labels)
+    outlet.until(lambda: bool(outlet.receivers.heard("v2/enqueue")), "the page")
+    outlet.send(labels, ends=datetime.now(UTC))
+    outlet.until(lambda: len(outlet.receivers.heard("v2/enqueue")) == 2, "its end")
+    opened, closed = outlet.receivers.heard("v2/enqueue")
+    assert (opened["event_action"], closed["event_action"]) == ("trigger", "resolve")
+    assert opened["dedup_key"] == closed["dedup_key"]
+    outlet.until(lambda: len(outlet.slack("slack-critical")) == 2, "its end in Slack")
+    assert outlet.slack("slack-critical")[1]["text"].startswith("✅ ")
 
 
 def test_a_hundred_alerts_are_one_message_that_slack_takes(outlet: Outlet) -> None:
