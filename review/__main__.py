@@ -1,0 +1,91 @@
+"""`python -m review`: from the JSON of a preview to the Markdown of a pull-request comment.
+
+Exit codes: 0 done, 1 the program failed, 2 wrong usage or input.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from config.scalars import Tier
+from review.comment import Options, comment
+from review.preview import InputError, Preview, previews
+
+ROOT = Path(__file__).resolve().parent.parent
+_EPILOG = """examples:
+  pulumi preview --stack prod --json | python -m review
+  python -m review dev.json prod.json --tier 1year
+  pulumi up --plan plan.json 2>&1 | python -m review clean
+  python -m review post --body comment.md      (see python -m review post --help)
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the result is the exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parser().parse_args(given)
+    try:
+        found = _read(options.files, options.stack)
+        whole = Options(marker=_marker(found), tier=options.tier)
+        if options.whole:
+            text = comment(found, Options(marker=whole.marker, tier=whole.tier, limit=None))
+            options.whole.write_text(text, encoding="utf-8")
+        text = comment(found, Options(marker=whole.marker, tier=whole.tier, where=options.where))
+    except (InputError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # it is a text stream
+    sys.stdout.write(text)
+    return 0
+
+
+def _marker(found: Sequence[Preview]) -> str:
+    return marker("+".join(sorted({preview.stack for preview in found})))
+
+
+def marker(name: str) -> str:
+    """What is hidden in a comment about the stacks of this name."""
+    safe = "".join(letter for letter in name if letter.isalnum() or letter in "+_.")
+    return f"axiom-monitoring review of {safe[:100]}"
+
+
+def _read(files: Sequence[str], stack: str) -> list[Preview]:
+    known = sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml"))
+    if stack and stack not in known:
+        raise InputError(
+            f"no stack {stack!r}: Pulumi.{stack}.yaml does not exist; stacks: {', '.join(known)}"
+        )
+    found = []
+    for file in files or ["-"]:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8", errors="replace")
+        try:
+            found += previews(text, stack=stack)
+        except InputError as error:
+            raise InputError(f"{'standard input' if file == '-' else file}: {error}") from None
+    return found
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m review",
+        description="Write the pull-request comment about `pulumi preview --json`.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("files", nargs="*", metavar="FILE", help="previews; none or - is standard input")
+    parser.add_argument("--stack", default="", help="the stack, where a failed preview names none")
+    parser.add_argument(
+        "--tier", default="", choices=[*Tier, ""], help="also say what would come if the tier were this"
+    )
+    parser.add_argument(
+        "--whole", type=Path, metavar="FILE", help="also write the comment without a limit of length"
+    )
+    parser.add_argument(
+        "--where", default="", metavar="TEXT", help="where the whole text can be read, for the cut"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""Makes a comment fit: whole parts in their order, and a count of what is left out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from review.markdown import size
+
+# GitHub's limit for the body of a comment.
+LIMIT = 65_536
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A heading with whole blocks below it; `blocks` are made as they are needed, `count` is how many."""
+
+    heading: str
+    blocks: Iterable[str]
+    count: int
+    noun: str = "resources"
+    tail: str = ""
+    """What closes the part, such as the end of a `<details>`."""
+
+
+@dataclass
+class _Room:
+    left: int
+    written: list[str] = field(default_factory=list)
+
+    def takes(self, text: str, *, apart: str = "\n\n", reserve: int = 0) -> bool:
+        """Write `text` if it fits beside a reserve."""
+        needed = size(text) + len(apart)
+        if needed + reserve > self.left:
+            return False
+        self.left -= needed
+        self.written += [apart, text]
+        return True
+
+
+# For the line that counts what is left out, and what closes a part.
+_RESERVE = 200
+
+
+def fitted(head: str, parts: Iterable[Part], foot: str, *, limit: int | None = LIMIT, where: str = "") -> str:
+    """Head, parts and foot in at most `limit` code units; `where` says where the rest can be read.
+
+    Head and foot must be short of the limit by themselves; without a limit everything is written.
+    """
+    room = _Room((limit or 10**9) - size(foot) - 3)
+    if not room.takes(head, apart="", reserve=_RESERVE):
+        raise ValueError("the head of a comment is longer than a comment")
+    for part in parts:
+        _write(part, room, where)
+    return f"{''.join(room.written)}\n\n{foot}\n"
+
+
+def _write(part: Part, room: _Room, where: str) -> None:
+    closing = size(part.tail) + _RESERVE + size(where)
+    if not room.takes(part.heading, reserve=closing):
+        room.takes(_left_out(part.count, part.noun, where))
+        return
+    shown = 0
+    for block in part.blocks:
+        if not room.takes(block, apart="\n" if shown and block.startswith("- ") else "\n\n", reserve=closing):
+            break
+        shown += 1
+    if shown < part.count:
+        room.takes(_left_out(part.count - shown, part.noun, where))
+    if part.tail:
+        room.takes(part.tail)
+
+
+def _left_out(count: int, noun: str, where: str) -> str:
+    what = noun.removesuffix("s") if count == 1 else noun
+    return f"*{count:,} more {what} left out here{where and f': {where}'}.*"
