@@ -4,13 +4,16 @@ Exit codes: 0 done, 1 the program failed, 2 wrong usage or input.
 """
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from config.scalars import Tier
 from review.comment import Options, comment
 from review.preview import InputError, Preview, previews
+from review.secrets import clean_text
 
 ROOT = Path(__file__).resolve().parent.parent
 _EPILOG = """examples:
@@ -24,20 +27,38 @@ _EPILOG = """examples:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the result is the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    options = _parser().parse_args(given)
+    name = given[0] if given else ""
     try:
-        found = _read(options.files, options.stack)
-        whole = Options(marker=_marker(found), tier=options.tier)
-        if options.whole:
-            text = comment(found, Options(marker=whole.marker, tier=whole.tier, limit=None))
-            options.whole.write_text(text, encoding="utf-8")
-        text = comment(found, Options(marker=whole.marker, tier=whole.tier, where=options.where))
+        return _COMMANDS[name](given[1:]) if name in _COMMANDS else _comment(given)
     except (InputError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # it is a text stream
-    sys.stdout.write(text)
+
+
+def _comment(arguments: Sequence[str]) -> int:
+    options = _parser().parse_args(arguments)
+    found = _read(options.files, options.stack)
+    wanted = Options(marker=_marker(found), tier=options.tier, where=options.where)
+    if options.whole:
+        options.whole.write_text(comment(found, replace(wanted, limit=None)), encoding="utf-8")
+    _write(comment(found, wanted))
     return 0
+
+
+def _clean(arguments: Sequence[str]) -> int:
+    if arguments:
+        raise InputError("clean takes no arguments: it reads standard input")
+    _write(clean_text(sys.stdin.read()))
+    return 0
+
+
+def _write(text: str) -> None:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    sys.stdout.write(text)
+
+
+_COMMANDS = {"clean": _clean}
 
 
 def _marker(found: Sequence[Preview]) -> str:

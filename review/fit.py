@@ -1,5 +1,6 @@
 """Makes a comment fit: whole parts in their order, and a count of what is left out."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -36,7 +37,7 @@ class _Room:
         return True
 
 
-# For the line that counts what is left out, and what closes a part.
+# For the line that counts what is left out.
 _RESERVE = 200
 
 
@@ -45,30 +46,29 @@ def fitted(head: str, parts: Iterable[Part], foot: str, *, limit: int | None = L
 
     Head and foot must be short of the limit by themselves; without a limit everything is written.
     """
-    room = _Room((limit or 10**9) - size(foot) - 3)
-    if not room.takes(head, apart="", reserve=_RESERVE):
+    room = _Room((limit or 10**9) - size(foot) - size(where) - _RESERVE)
+    if not room.takes(head, apart=""):
         raise ValueError("the head of a comment is longer than a comment")
+    left: Counter[str] = Counter()
     for part in parts:
-        _write(part, room, where)
+        left[part.noun] += part.count - _written(part, room)
+    told = [f"{count:,} more {noun}" for noun, count in left.items() if count]
+    if told:
+        room.written.append(f"\n\n*Left out here: {', '.join(told)}{where and f'. {where}'}*")
     return f"{''.join(room.written)}\n\n{foot}\n"
 
 
-def _write(part: Part, room: _Room, where: str) -> None:
-    closing = size(part.tail) + _RESERVE + size(where)
+def _written(part: Part, room: _Room) -> int:
+    """Write as many blocks of a part as fit; how many these are."""
+    closing = size(part.tail) + 2
     if not room.takes(part.heading, reserve=closing):
-        room.takes(_left_out(part.count, part.noun, where))
-        return
+        return 0
     shown = 0
     for block in part.blocks:
-        if not room.takes(block, apart="\n" if shown and block.startswith("- ") else "\n\n", reserve=closing):
+        apart = "\n" if shown and block.startswith("- ") else "\n\n"
+        if not room.takes(block, apart=apart, reserve=closing):
             break
         shown += 1
-    if shown < part.count:
-        room.takes(_left_out(part.count - shown, part.noun, where))
     if part.tail:
         room.takes(part.tail)
-
-
-def _left_out(count: int, noun: str, where: str) -> str:
-    what = noun.removesuffix("s") if count == 1 else noun
-    return f"*{count:,} more {what} left out here{where and f': {where}'}.*"
+    return shown

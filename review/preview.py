@@ -127,7 +127,7 @@ def is_custom(kind: str) -> bool:
 
 def name_of(urn: str) -> str:
     """The logical name."""
-    return clean_text(urn.split("::", 3)[3]) if urn.count("::") >= 3 else clean_text(urn)
+    return urn.split("::", 3)[3] if urn.count("::") >= 3 else urn
 
 
 def previews(text: str, *, stack: str = "") -> list[Preview]:
@@ -198,6 +198,7 @@ def _step(raw: Mapping[str, Any]) -> Step:
         raise InputError(f"a preview of another version: unknown operation {str(op)[:40]!r}")
     if not isinstance(urn, str) or urn.count("::") < 3:
         raise InputError(f"a preview of another version: {str(urn)[:80]!r} is no URN")
+    urn = _clean_urn(urn)
     old, new = _state(raw.get("oldState"), urn), _state(raw.get("newState"), urn)
     if old is None and new is None:
         raise InputError(f"a preview of another version: step {op} of {name_of(urn)[:80]} has no state")
@@ -223,9 +224,13 @@ def _paths(raw: Any) -> dict[str, str]:
 
 def _parent(raw: Mapping[str, Any]) -> str:
     states = (raw.get(side) for side in ("newState", "oldState"))
-    return next(
-        (str(state["parent"]) for state in states if isinstance(state, dict) and state.get("parent")), ""
-    )
+    found = (str(state["parent"]) for state in states if isinstance(state, dict) and state.get("parent"))
+    return _clean_urn(next(found, ""))
+
+
+def _clean_urn(urn: str) -> str:
+    """A URN of clean parts: a look at the whole might take its separators too."""
+    return "::".join(clean_text(part) for part in urn.split("::"))
 
 
 def _texts(raw: Any) -> tuple[str, ...]:
@@ -256,7 +261,7 @@ def _diagnostics(raw: Sequence[Mapping[str, Any]]) -> Iterator[Diagnostic]:
         told = Diagnostic(
             severity=str(found.get("severity") or "info"),
             message=clean_text(str(found.get("prefix") or "") + str(found.get("message") or "")),
-            urn=str(found.get("urn") or ""),
+            urn=_clean_urn(str(found.get("urn") or "")),
         )
         if told not in seen:
             seen.add(told)

@@ -1,7 +1,9 @@
 """The whole stack before and after a preview: what it tells, and the plan for what it leaves out."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Any
 
 from config.decode import decode
@@ -54,7 +56,7 @@ def sides(preview: Preview) -> Sides:
     and what it does not tell of is taken from the plans of before and after.
     """
     wanted = settings_of(preview)
-    plan = wanted.plan()
+    plan = wanted.plan
     made_or_gone = any(
         step.state.kind == _STACK and step.op in (Op.CREATE, Op.DELETE) for step in preview.steps
     )
@@ -82,7 +84,7 @@ def growth(preview: Preview, tier: str) -> Sides:
     """What would come after this preview if the tier were another: plans alone."""
     here = settings_of(preview)
     there = _loaded({**here.values, "tier": tier}, preview.stack)
-    plans = here.plan(), there.plan()
+    plans = here.plan, there.plan
     if plans[0] is None or plans[1] is None:
         return Sides(before=Side(), after=Side(), steps=(), partial=True)
     before, after = (
@@ -101,6 +103,7 @@ class Wanted:
     settings: Settings | None
     needs_licence: bool = False
 
+    @cached_property
     def plan(self) -> Plan | None:
         """The plan, where there is one."""
         try:
@@ -124,6 +127,13 @@ def settings_of(preview: Preview) -> Wanted:
 
 
 def _loaded(values: Mapping[str, Any], stack: str) -> Wanted:
+    return _looked_at(json.dumps(values, sort_keys=True, default=str), stack)
+
+
+@lru_cache(maxsize=16)
+def _looked_at(text: str, stack: str) -> Wanted:
+    """Settings by their JSON: a comment asks for the same several times, and a plan takes a while."""
+    values = json.loads(text)
     try:
         return Wanted(values, load(values, stack=stack))
     except SettingsError as error:
@@ -149,7 +159,7 @@ def _outputs(preview: Preview) -> Mapping[str, Any]:
 
 
 def _plan_of(values: Mapping[str, Any], stack: str) -> Plan | None:
-    return _loaded(values, stack).plan() if values else None
+    return _loaded(values, stack).plan if values else None
 
 
 def _without(states: Iterable[State], preview: Preview) -> tuple[State, ...]:

@@ -14,7 +14,8 @@ _SEVERITY = "severity"
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
     """What becomes of each rule."""
-    one, other = _rules(old), _rules(new)
+    repeated = _repeated(old) | _repeated(new)
+    one, other = _rules(old, repeated), _rules(new, repeated)
     for key, rule in other.items():
         if key not in one:
             yield f"{_called(rule)} added: {code(_flat(str(rule.get('expr'))), 200)}"
@@ -27,14 +28,18 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
             yield f"{_called(rule)}: {said}"
 
 
-def _rules(file: Mapping[str, Any]) -> dict[tuple[str, ...], Mapping[str, Any]]:
-    """The rules by group and name; several of one name also by their expression."""
+def _repeated(file: Mapping[str, Any]) -> set[str]:
+    """Names that several rules of the file have."""
+    names = Counter(_name(rule) for group in _list(file.get("groups")) for rule in _list(group.get("rules")))
+    return {name for name, count in names.items() if count > 1}
+
+
+def _rules(file: Mapping[str, Any], repeated: set[str]) -> dict[tuple[str, ...], Mapping[str, Any]]:
+    """The rules by group and name; those of a repeated name also by their expression."""
     found: dict[tuple[str, ...], Mapping[str, Any]] = {}
     for group in _list(file.get("groups")):
-        rules = _list(group.get("rules"))
-        names = Counter(_name(rule) for rule in rules)
-        for rule in rules:
-            more = (str(rule.get("expr")),) if names[_name(rule)] > 1 else ()
+        for rule in _list(group.get("rules")):
+            more = (str(rule.get("expr")),) if _name(rule) in repeated else ()
             found[str(group.get("name")), _name(rule), *more] = rule
     return found
 

@@ -24,8 +24,8 @@ def test_it_fits_with_whole_blocks_and_a_count(count: int) -> None:
     assert text.endswith("foot\n")
     blocks = [line for line in text.splitlines() if line.startswith("- ")]
     assert all(len(line) == 108 for line in blocks)
-    left = [line for line in text.splitlines() if "left out" in line]
-    counted = int(left[0].split()[0].strip("*").replace(",", "")) if left else 0
+    left = [line for line in text.splitlines() if "Left out" in line]
+    counted = int(left[0].split()[3].replace(",", "")) if left else 0
     assert len(blocks) + counted == count
     assert all("[the whole](x)" in line for line in left)
 

@@ -9,8 +9,8 @@ NASTY = [
     "`", "``", "```", "````\n```", "`a`", " `", "a`", "|", "a|b",
     "<script>alert(1)</script>", "</details>", "<!-- x -->",
     "-->", "@octocat", "#123", "owner/repo#1", "![x](http://e.com/i.png)", "[x](javascript:1)", "http://e.com",
-    "www.e.com", "**b**", "_i_", "~~s~~", "# h", "- l", "1. l", "> q", "\\", "\\`", "&lt;", "a\nb", "a\r\nb", "\u202egnp.exe",
-    "\u200b",
+    "www.e.com", "**b**", "_i_", "~~s~~", "# h", "- l", "1. l", "> q", "\\", "\\`", "&lt;", "a\nb",
+    "a\r\nb", "\u202egnp.exe", "\u200b",
     "\x00", "\x1b[31m", "\ud800", "\U000e0041", "", "   ", "\t", "`" * 500, "é", "한국어", "😀",
 ]  # fmt: skip
 
