@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from config.scalars import Tier
+from review import post
 from review.comment import Options, comment
 from review.preview import InputError, Preview, previews
 from review.secrets import clean_text
@@ -58,7 +59,7 @@ def _write(text: str) -> None:
     sys.stdout.write(text)
 
 
-_COMMANDS = {"clean": _clean}
+_COMMANDS = {"clean": _clean, "post": post.main}
 
 
 def _marker(found: Sequence[Preview]) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from review.changes import block
 from review.figures import bills, cost_line, figures
-from review.fit import LIMIT, Part, fitted
+from review.fit import LIMIT, POSTED, Part, fitted
 from review.markdown import code, cut, details, fence, inset, plain
 from review.meaning.reading import Reader
 from review.preview import Diagnostic, Op, Preview, Step
@@ -33,7 +33,7 @@ class Options:
     """Hidden in the comment, so that it is found again."""
     tier: str = ""
     """A tier for "and if the tier were"."""
-    limit: int | None = LIMIT
+    limit: int | None = LIMIT - POSTED
     where: str = ""
     """Where the whole text can be read, as Markdown."""
 

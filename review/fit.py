@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from review.markdown import size
 
-# GitHub's limit for the body of a comment.
+# GitHub's limit for the body of a comment, and what a post adds to it.
 LIMIT = 65_536
+POSTED = 64
 
 
 @dataclass(frozen=True, kw_only=True)
