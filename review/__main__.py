@@ -11,16 +11,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from config.scalars import Tier
-from review import post
+from review import drift, post
 from review.comment import Options, comment
-from review.preview import InputError, Preview, previews
+from review.preview import InputError, Preview, previews, without_digest
 from review.secrets import clean_text
 
 ROOT = Path(__file__).resolve().parent.parent
 _EPILOG = """examples:
   pulumi preview --stack prod --json | python -m review
   python -m review dev.json prod.json --tier 1year
-  pulumi up --plan plan.json 2>&1 | python -m review clean
+  python -m review clean < update.log          any text, without what looks like a secret
+  python -m review drift refresh.json          none, drift or failed
   python -m review post --body comment.md      (see python -m review post --help)
 """
 
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _comment(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
-    found = _read(options.files, options.stack)
+    found = _read(options.files, options.stack, options.log)
     wanted = Options(marker=_marker(found), tier=options.tier, where=options.where)
     if options.whole:
         options.whole.write_text(comment(found, replace(wanted, limit=None)), encoding="utf-8")
@@ -59,7 +60,7 @@ def _write(text: str) -> None:
     sys.stdout.write(text)
 
 
-_COMMANDS = {"clean": _clean, "post": post.main}
+_COMMANDS = {"clean": _clean, "drift": drift.main, "post": post.main}
 
 
 def _marker(found: Sequence[Preview]) -> str:
@@ -72,7 +73,7 @@ def marker(name: str) -> str:
     return f"axiom-monitoring review of {safe[:100]}"
 
 
-def _read(files: Sequence[str], stack: str) -> list[Preview]:
+def _read(files: Sequence[str], stack: str, log: Path | None) -> list[Preview]:
     known = sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml"))
     if stack and stack not in known:
         raise InputError(
@@ -84,7 +85,10 @@ def _read(files: Sequence[str], stack: str) -> list[Preview]:
         try:
             found += previews(text, stack=stack)
         except InputError as error:
-            raise InputError(f"{'standard input' if file == '-' else file}: {error}") from None
+            if log is None:
+                raise InputError(f"{'standard input' if file == '-' else file}: {error}") from None
+            said = log.read_text(encoding="utf-8", errors="replace")
+            found.append(without_digest(stack, f"{error}\n{said}"))
     return found
 
 
@@ -99,6 +103,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--stack", default="", help="the stack, where a failed preview names none")
     parser.add_argument(
         "--tier", default="", choices=[*Tier, ""], help="also say what would come if the tier were this"
+    )
+    parser.add_argument(
+        "--log",
+        type=Path,
+        metavar="FILE",
+        help="told in place of a preview that cannot be read: what else was printed",
     )
     parser.add_argument(
         "--whole", type=Path, metavar="FILE", help="also write the comment without a limit of length"

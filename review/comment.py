@@ -8,7 +8,7 @@ from review.figures import bills, cost_line, figures
 from review.fit import LIMIT, POSTED, Part, fitted
 from review.markdown import code, cut, details, fence, inset, plain
 from review.meaning.reading import Reader
-from review.preview import Diagnostic, Op, Preview, Step
+from review.preview import Diagnostic, Op, Preview, Step, name_of
 from review.risk import Level, Risk, level, risks
 from review.states import Sides, growth, settings_of, sides
 from review.unchecked import unchecked
@@ -199,13 +199,19 @@ def _todo(lines: Sequence[str]) -> str:
 def _failure(preview: Preview, found: Sequence[Risk]) -> Iterator[Part]:
     """What the program or the engine said, unless it is told as a risk."""
     told = tuple(risk.name for risk in found if risk.refused)
-    errors = [each for each in preview.diagnostics if each.severity == "error" and not _is_told(each, told)]
-    yield Part(
-        heading="#### Why it failed",
-        blocks=(fence(_cleaned(each), "text") for each in errors),
-        count=len(errors),
-        noun="messages",
-    )
+    names: dict[str, list[str]] = {}
+    for each in preview.diagnostics:
+        if each.severity == "error" and not _is_told(each, told):
+            names.setdefault(_cleaned(each), []).append(name_of(each.urn))
+    blocks = [_said(message, [name for name in of if name]) for message, of in names.items()]
+    yield Part(heading="#### Why it failed", blocks=blocks, count=len(blocks), noun="messages")
+
+
+def _said(message: str, names: Sequence[str]) -> str:
+    """A message, and of which resources it was said."""
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    of = f"{', '.join(code(name) for name in names[:5])}{more}:\n\n" if names else ""
+    return f"{of}{fence(message, 'text')}"
 
 
 def _is_told(found: Diagnostic, names: Iterable[str]) -> bool:
@@ -230,7 +236,7 @@ def _figures(both: Sides) -> Part:
     text = figures(both)
     heading = "#### What carries it"
     if text and both.before.states == both.after.states:
-        return Part(heading=details("What carries it, unchanged", text), blocks=[""], count=1)
+        return Part(heading="", blocks=[details("What carries it, unchanged", text)], count=1, noun="tables")
     return Part(heading=heading, blocks=[text], count=1 if text else 0, noun="tables")
 
 
@@ -254,11 +260,10 @@ def _changed(preview: Preview, reader: Reader) -> Iterator[Part]:
     for step in preview.changes:
         groups.setdefault(step.component, []).append(step)
     order = sorted(groups, key=lambda name: (min(_gravity(step) for step in groups[name]), name))
-    if order:
-        yield Part(heading="#### Changes", blocks=[""], count=1)
-    for name in order:
+    for place, name in enumerate(order):
         steps = sorted(groups[name], key=lambda step: (_gravity(step), step.state.name, step.op))
-        heading = f"**{plain(name, 100) or 'On their own'}**"
+        first = "" if place else "#### Changes\n\n"
+        heading = f"{first}**{plain(name, 100) or 'On their own'}**"
         yield Part(heading=heading, blocks=(block(step, reader) for step in steps), count=len(steps))
 
 

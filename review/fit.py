@@ -62,7 +62,7 @@ def fitted(head: str, parts: Iterable[Part], foot: str, *, limit: int | None = L
 def _written(part: Part, room: _Room) -> int:
     """Write as many blocks of a part as fit; how many these are."""
     closing = size(part.tail) + 2
-    if not room.takes(part.heading, reserve=closing):
+    if part.heading and not room.takes(part.heading, reserve=closing):
         return 0
     shown = 0
     for block in part.blocks:

@@ -72,11 +72,9 @@ def _platform(plan: Plan) -> Iterator[State]:
                 vpcEndpointType="Interface",
                 subnetIds=list(network.zones),
             )
-    if plan.workloads.ingress is not None:
-        yield _state(INGRESS, "axiom-ingress-host")
-    for server in plan.servers:
-        if server.ingress is not None:
-            yield _state(INGRESS, f"{server.ingress.name}-host")
+    for way_in in (plan.workloads.ingress, *(server.ingress for server in plan.servers)):
+        if way_in is not None:
+            yield _state(INGRESS, f"{way_in.name}-ingress-host")
 
 
 def _stores(plan: Plan) -> Iterator[State]:

@@ -110,8 +110,8 @@ class Preview:
 
     @property
     def has_sames(self) -> bool:
-        """Whether it also names what stays (`--show-sames`)."""
-        return any(step.op is Op.SAME and is_custom(step.state.kind) for step in self.steps)
+        """Whether it also names what stays: with `--show-sames`, and a refresh."""
+        return any(step.op in (Op.SAME, Op.REFRESH) and is_custom(step.state.kind) for step in self.steps)
 
 
 _QUIET = (Op.SAME, Op.READ, Op.REFRESH, Op.REMOVE_PENDING_REPLACE)
@@ -140,6 +140,12 @@ def previews(text: str, *, stack: str = "") -> list[Preview]:
     if not found:
         raise InputError("the input is empty: pipe `pulumi preview --json` into it")
     return found
+
+
+def without_digest(stack: str, said: str) -> Preview:
+    """A preview that came to no digest: all that is known is what was said."""
+    told = Diagnostic(severity="error", message=clean_text(said.strip()))
+    return Preview(stack=clean_text(stack or "unknown"), project="", config={}, steps=(), diagnostics=(told,))
 
 
 def _documents(text: str) -> Iterator[Any]:

@@ -120,6 +120,9 @@ def settings_of(preview: Preview) -> Wanted:
         for key, value in preview.config.items()
         if key.startswith(prefix) and value != HIDDEN
     }
+    if not raw:
+        # It told no settings: nobody knows what was wanted.
+        return Wanted({}, None)
     try:
         return _loaded(decode(raw, stack=preview.stack), preview.stack)
     except SettingsError:

@@ -1,10 +1,11 @@
 """`python -m review` as it is typed: files, standard input, exit codes, one line for what is wrong."""
 
+import contextlib
 import io
 from pathlib import Path
 
 import pytest
-from preview_samples import digest
+from preview_samples import digest, step
 
 from review.__main__ import main
 
@@ -47,6 +48,8 @@ def test_the_whole_text_is_written_beside(tmp_path: Path, capsys: pytest.Capture
         ),
         (["--stack", "dev"], digest(), "error: standard input: this is a preview of stack prod, not of dev"),
         (["absent.json"], "", "error: [Errno 2] No such file or directory: 'absent.json'"),
+        (["drift"], "", "error: drift takes one file"),
+        (["drift", "-"], "[]", "error: JSON, but no digest"),
         (["clean", "more"], "", "error: clean takes no arguments"),
     ],
 )
@@ -64,6 +67,49 @@ def test_bad_input_is_one_line_and_status_2(
     assert said.err.startswith(reason)
     assert said.err.count("\n") == 1
     assert said.out == ""
+
+
+def test_a_preview_that_came_to_no_digest_is_told_from_its_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Something is posted whatever broke; its secrets are not."""
+    (tmp_path / "p.json").write_text("")
+    (tmp_path / "log").write_text("error: no credentials for s3://state?token=hunter2hunter\n")
+    assert main(["--stack", "prod", str(tmp_path / "p.json"), "--log", str(tmp_path / "log")]) == 0
+    said = capsys.readouterr().out
+    assert "**the preview failed**" in said
+    assert "no credentials for s3://state" in said
+    assert "hunter2hunter" not in said
+
+
+GONE = step("delete", "kubernetes:core/v1:Service", "service", {"spec": {}})
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        (digest(), "none"),
+        (digest(GONE), "drift"),
+        (digest(errors=["no network"]), "failed"),
+        (digest(GONE, errors=["no network"]), "failed"),
+    ],
+)
+def test_drift_is_told_from_failure(
+    text: str, word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By a word, since the engine has one status for both."""
+    (tmp_path / "refresh.json").write_text(text)
+    assert main(["drift", str(tmp_path / "refresh.json")]) == 0
+    assert capsys.readouterr().out == f"{word}\n"
+
+
+@pytest.mark.parametrize("command", [[], ["post"], ["drift"]])
+def test_help_says_how(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """With examples or exit codes."""
+    with contextlib.suppress(SystemExit):
+        assert main([*command, "--help"]) == 0
+    said = capsys.readouterr().out
+    assert "examples:" in said or "exit codes:" in said
 
 
 @pytest.mark.parametrize("arguments", [["--tier", "3year"], ["--nope"]])
