@@ -49,7 +49,7 @@ class Hostile:
     def text(self) -> str:
         """A text of nasty parts."""
         parts = self.random.choices((*NASTY, "plain", " ", "\n"), k=self.random.randint(1, 6))
-        return "".join(parts) * self.random.choice((1, 1, 1, 4))
+        return "".join(parts) * self.random.choice((1, 1, 1, 2))
 
     def value(self, depth: int = 0) -> Any:
         """Any JSON."""
@@ -96,10 +96,18 @@ class Hostile:
         return digest(*made, config=self.random.choice((PROD, config)), errors=errors, outputs=outputs)
 
 
-def checked(text: str) -> str:
-    """The comment about previews, held against everything that must be true of one."""
-    found = comment(previews(text), Options(marker="review of prod", tier="1year", where="[whole](x)"))
+def timed(text: str, options: Options) -> str:
+    """The comment about previews, within the limit and the time that a reader waits (of this process)."""
+    started = time.process_time()
+    found = comment(previews(text), options)
+    assert time.process_time() - started < SECONDS
     assert size(found) <= LIMIT
+    return found
+
+
+def checked(text: str) -> str:
+    """The same, held against everything that must be true of one."""
+    found = timed(text, Options(marker="review of prod", tier="1year", where="[whole](x)"))
     found.encode()
     for core in CORES:
         assert core not in found
@@ -127,19 +135,10 @@ def broken(text: str) -> Iterator[str]:
         yield "a character that hides"
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(30))
 def test_any_values_in_any_place(seed: int) -> None:
     """A few resources, each of them hostile."""
     checked(Hostile(seed).preview(12))
-
-
-def timed(text: str) -> str:
-    """The same, within the time that a reader waits; of this process, whatever else runs here."""
-    started = time.process_time()
-    found = comment(previews(text), Options(tier="1year"))
-    assert time.process_time() - started < SECONDS
-    assert size(found) <= LIMIT
-    return found
 
 
 def test_three_thousand_resources_are_counted() -> None:
@@ -155,19 +154,16 @@ def test_three_thousand_resources_are_counted() -> None:
         )
         for n in range(3000)
     ]
-    found = timed(digest(*made))
+    found = checked(digest(*made))
     shown = found.count("(`ConfigMap`) changed")
     left = sum(int(count.replace(",", "")) for count in re.findall(r"([\d,]+) more resources", found))
     assert shown > 100
     assert shown + left == 3000
-    assert list(broken(found)) == []
 
 
 def test_three_thousand_hostile_resources() -> None:
     """Fit, and are made in time."""
-    text = Hostile(1).preview(3000)
-    timed(text)
-    checked(text)
+    checked(Hostile(1).preview(3000))
 
 
 HUGE = {
@@ -188,9 +184,10 @@ HUGE = {
 def test_five_megabytes_in_one_value(kind: str) -> None:
     """In a file, a property, a name and an error."""
     huge = HUGE[kind]
-    timed(digest(step("update", CONFIG, "files", {"data": {"a.yml": huge}}, {"data": {"a.yml": f"{huge}y"}})))
-    timed(digest(step("update", RDS, "other", {"x": huge}, {"x": f"{huge}y"})))
-    timed(digest(step("delete", "aws:iam/role:Role", huge, {}), errors=[huge]))
+    file = step("update", CONFIG, "files", {"data": {"a.yml": huge}}, {"data": {"a.yml": f"{huge}y"}})
+    value = step("update", RDS, "other", {"x": huge}, {"x": f"{huge}y"})
+    timed(digest(file, value), Options())
+    timed(digest(step("delete", "aws:iam/role:Role", huge, {}), errors=[huge]), Options())
 
 
 @pytest.mark.parametrize(

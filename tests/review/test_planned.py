@@ -13,7 +13,13 @@ from render.tree import opened
 from review.planned import KINDS, planned
 
 PODS = "kubernetes:apps/v1:"
-STACKS = [(environment, tier) for environment in Environment for tier in (Tier.CURRENT, Tier.TWO_YEARS)]
+# Recording a program takes a second: the ends of the tiers in prod, and what differs elsewhere.
+STACKS = [
+    (Environment.DEV, Tier.CURRENT),
+    (Environment.STAGING, Tier.TWO_YEARS),
+    (Environment.PROD, Tier.CURRENT),
+    (Environment.PROD, Tier.TWO_YEARS),
+]
 
 
 def holds(declared: Any, counted: Any) -> bool:
