@@ -24,6 +24,9 @@ _COUNTED = {
     Op.IMPORT: "imported",
 }
 
+# What a stack needs at the least: its head, what is not checked, and some of the rest.
+_LEAST = 6_000
+
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
@@ -42,8 +45,13 @@ def comment(previews: Sequence[Preview], options: Options) -> str:
     """The Markdown of one comment about one or several stacks."""
     marker = f"<!-- {options.marker} -->\n" if options.marker else ""
     reader = Reader()
-    each = None if options.limit is None else (options.limit - len(marker)) // len(previews) - 2
-    texts = [_of_stack(preview, options, each, reader) for preview in previews]
+    if options.limit is None:
+        return marker + "\n".join(_of_stack(preview, options, None, reader) for preview in previews)
+    shown = previews[: max(1, options.limit // _LEAST)]
+    each = (options.limit - len(marker) - _LEAST // 10) // len(shown) - 2
+    texts = [_of_stack(preview, options, each, reader) for preview in shown]
+    if len(shown) < len(previews):
+        texts.append(f"*Left out here: {len(previews) - len(shown):,} more stacks*\n")
     return marker + "\n".join(texts)
 
 

@@ -185,6 +185,20 @@ def test_drift_is_told_from_failure(prod: Checkout) -> None:
 
 
 @pytest.mark.long
+def test_an_update_that_departs_from_its_plan_says_no_secret(prod: Checkout) -> None:
+    """The engine prints the planned one in clear; `clean` is what stands between it and a log."""
+    for value, command in (
+        ("PLANTED-OLD", "pulumi preview --stack prod --non-interactive --save-plan plan.json"),
+        ("PLANTED-NEW", "pulumi up --stack prod --plan plan.json --yes --skip-preview --non-interactive"),
+    ):
+        told(prod, f"pulumi config set --secret slackWebhookWarning {value} --stack prod")
+        seen = told(prod, f"{command} > up.log 2>&1; python -m review clean < up.log")
+    assert "violates plan" in seen
+    assert "PLANTED" in (prod.path / "up.log").read_text()
+    assert "PLANTED" not in seen
+
+
+@pytest.mark.long
 def test_a_destroy_is_told(checkout: Checkout) -> None:
     """Of dev, which protects nothing: every disk and database by name."""
     checkout.local("up", "--stack", "dev")

@@ -28,6 +28,15 @@ def test_it_is_what_the_model_counts(tier: Tier) -> None:
     assert found.uncounted == ()
 
 
+def test_nodes_are_no_more_than_the_account_gives() -> None:
+    """As the model has it: three zones of so many."""
+    requests = {"resources": {"requests": {"cpu": "4", "memory": "1Gi"}}}
+    inputs = {"spec": {"replicas": 1000, "template": {"spec": {"containers": [requests]}}}}
+    state = preview(step("create", DEPLOYMENT, "many-pods", None, inputs)).changes[0].state
+    size = scene().tier.nodes
+    assert capacity(Side(states=(state,))).nodes == size.per_zone * 3
+
+
 @pytest.mark.parametrize(
     "containers",
     [None, [], "x", [{}], [{"resources": {"requests": {"cpu": "many", "memory": "1Gi"}}}],

@@ -6,6 +6,8 @@ import pytest
 from preview_samples import CONFIG, DEPLOYMENT, PROD, RDS, REDIS, config_map, digest, parsed, step
 
 from review.comment import Options, comment
+from review.fit import LIMIT
+from review.markdown import size
 from review.preview import previews
 
 ONE_YEAR = {**PROD, "axiom-monitoring:tier": "1year"}
@@ -104,6 +106,15 @@ def test_several_stacks_share_one_comment() -> None:
     found = told(digest(), digest(stack="dev", config={"axiom-monitoring:environment": "dev"}))
     assert "### ✅ `prod`" in found
     assert "### ✅ `dev`" in found
+
+
+def test_stacks_beyond_the_room_are_counted() -> None:
+    """A comment about fifty says so of forty."""
+    found = told(*(digest() for _ in range(50)))
+    assert size(found) <= LIMIT
+    shown = found.count("### ✅ `prod`")
+    assert shown >= 5
+    assert f"Left out here: {50 - shown} more stacks" in found
 
 
 def test_resources_stand_below_their_component() -> None:
