@@ -34,7 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _COMMANDS[name](given[1:]) if name in _COMMANDS else _comment(given)
     except (InputError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return 2
+    except RecursionError:
+        print("error: no JSON of a preview: nested too deeply", file=sys.stderr)
+    return 2
 
 
 def _comment(arguments: Sequence[str]) -> int:

@@ -136,7 +136,10 @@ def previews(text: str, *, stack: str = "") -> list[Preview]:
     Raises:
         InputError: there is none, one is cut off, or one is of another version.
     """
-    found = [_preview(document, stack) for document in _documents(text)]
+    try:
+        found = [_preview(document, stack) for document in _documents(text)]
+    except RecursionError:
+        raise InputError("no JSON of a preview: nested too deeply") from None
     if not found:
         raise InputError("the input is empty: pipe `pulumi preview --json` into it")
     return found
@@ -160,8 +163,6 @@ def _documents(text: str) -> Iterator[Any]:
             document, place = decoder.raw_decode(text, place)
         except json.JSONDecodeError as error:
             raise InputError(f"no JSON of a preview: {error.msg} at line {error.lineno}; {_HINT}") from None
-        except RecursionError:
-            raise InputError("no JSON of a preview: nested too deeply") from None
         yield document
 
 

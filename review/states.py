@@ -125,7 +125,7 @@ def settings_of(preview: Preview) -> Wanted:
         return Wanted({}, None)
     try:
         return _loaded(decode(raw, stack=preview.stack), preview.stack)
-    except SettingsError:
+    except (SettingsError, RecursionError):
         return Wanted({}, None)
 
 
@@ -142,6 +142,8 @@ def _looked_at(text: str, stack: str) -> Wanted:
     except SettingsError as error:
         if [problem.key for problem in error.problems] != [_LICENCE]:
             return Wanted(values, None)
+    except RecursionError:
+        return Wanted(values, None)
     graph = values.get("neo4j")
     licensed = {**values, "neo4j": {**(graph if isinstance(graph, dict) else {}), "acceptLicense": True}}
     return replace(_loaded(licensed, stack), needs_licence=True)
@@ -153,7 +155,12 @@ def _applied(preview: Preview) -> Mapping[str, Any]:
     if not outputs.get("tier"):
         return {}
     wanted = dict(settings_of(preview).values)
-    return {**wanted, "tier": outputs["tier"], "logSinks": list(outputs.get("sinks") or ())}
+    return {**wanted, "tier": outputs["tier"], "logSinks": list(_sinks(outputs))}
+
+
+def _sinks(outputs: Mapping[str, Any]) -> tuple[str, ...]:
+    found = outputs.get("sinks")
+    return tuple(map(str, found)) if isinstance(found, list) else ()
 
 
 def _outputs(preview: Preview) -> Mapping[str, Any]:
@@ -207,7 +214,7 @@ def _before(preview: Preview, states: tuple[State, ...], plan: Plan | None) -> S
     outputs = _outputs(preview)
     return Side(
         tier=str(outputs.get("tier") or ""),
-        sinks=tuple(map(str, outputs.get("sinks") or ())),
+        sinks=_sinks(outputs),
         states=states,
         load=plan.load if plan else None,
     )

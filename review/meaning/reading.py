@@ -10,8 +10,10 @@ import yaml
 _LONGEST = 200_000
 _DEEPEST = 60
 _MOST_NODES = 20_000
-# Sequences and keys within each other on one line.
-_COMPACT = re.compile(rf"(?:[-?]\s+){{{_DEEPEST}}}")
+# libyaml's composer recurses without a guard: some thousands of levels end the process.
+_MOST_OPENED = 1_500
+_MOST_ENTRIES = 60
+_ENTRY = re.compile(r"[-?]\s")
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -23,11 +25,11 @@ class Reader:
 
     def read(self, text: str) -> Any:
         """The content of JSON or YAML as mappings and lists, or None."""
-        if len(text) > min(_LONGEST, self.left) or _nests(text):
+        if len(text) > min(_LONGEST, self.left):
             return None
         self.left -= len(text)
         try:
-            found = json.loads(text) if text.lstrip()[:1] == "{" else yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, in C where there is one
+            found = json.loads(text) if text.lstrip()[:1] == "{" else _yaml(text)
         except (ValueError, RecursionError, yaml.YAMLError):
             return None
         return found if isinstance(found, dict) and _bounded(found) else None
@@ -40,16 +42,21 @@ class Reader:
         return True
 
 
+def _yaml(text: str) -> Any:
+    # The loader is a safe one, in C where there is one.
+    return None if _nests(text) else yaml.load(text, Loader=_Loader)  # noqa: S506
+
+
 def _nests(text: str) -> bool:
-    """Whether it may nest deeper than a parser should go; quick, and rather true than false."""
-    depth = deepest = 0
-    for character in text:
-        if character in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in "]}":
-            depth -= 1
-    return deepest > _DEEPEST or _COMPACT.search(text) is not None
+    """Whether YAML may nest deeper than its reader can go.
+
+    It nests by brackets, of which comments and texts may hold others, so all that open count; and by entries
+    within entries on one line. By indentation alone a text of this length cannot.
+    """
+    opened = text.count("[") + text.count("{")
+    return opened > _MOST_OPENED or any(
+        len(_ENTRY.findall(line)) > _MOST_ENTRIES for line in text.splitlines()
+    )
 
 
 def _bounded(found: Any) -> bool:

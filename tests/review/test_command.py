@@ -48,6 +48,7 @@ def test_the_whole_text_is_written_beside(tmp_path: Path, capsys: pytest.Capture
         ),
         (["--stack", "dev"], digest(), "error: standard input: this is a preview of stack prod, not of dev"),
         (["absent.json"], "", "error: [Errno 2] No such file or directory: 'absent.json'"),
+        ([], digest(outputs={"x": "DEEP"}).replace('"DEEP"', "[" * 600 + "]" * 600), "error: "),
         (["drift"], "", "error: drift takes one file"),
         (["drift", "-"], "[]", "error: JSON, but no digest"),
         (["clean", "more"], "", "error: clean takes no arguments"),

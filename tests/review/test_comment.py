@@ -128,6 +128,20 @@ def test_resources_stand_below_their_component() -> None:
     )
 
 
+def test_the_gravest_changes_come_first() -> None:
+    """A component with a deletion before one that only grows, whatever their names."""
+    kind, parent = "aws:iam/role:Role", "axiom:monitoring:Identity::"
+    found = told(
+        digest(
+            step("create", kind, "one", None, {}, parent=f"{parent}a"),
+            step("delete", kind, "two", {}, parent=f"{parent}z"),
+            step("update", kind, "three", {"x": 1}, {"x": 2}, parent=f"{parent}m"),
+        )
+    )
+    places = [found.index(f"**Identity {name}**") for name in "zma"]
+    assert places == sorted(places)
+
+
 def test_a_secret_that_changed_is_told_without_a_value() -> None:
     """It looks the same on both sides."""
     diff = {"password": {"kind": "update"}}
@@ -147,6 +161,17 @@ def test_a_file_is_told_by_its_meaning() -> None:
     )
     found = told(digest(config_map("prometheus-files-rules", "axiom-latency.yml", old, new)))
     assert "`axiom-latency.yml`: alert `HighLatency`: threshold `> 10` → `8` s" in found
+
+
+@pytest.mark.parametrize("odd", [1, 1.5, "loki", None, {"a": 1}, [1, None], "[" * 5000])
+def test_odd_outputs_and_settings_are_survived(odd: object) -> None:
+    """Of another program, or of another version of this one."""
+    config = {
+        "axiom-monitoring:environment": "prod",
+        "axiom-monitoring:neo4j": odd,
+        "axiom-monitoring:tier": odd,
+    }
+    assert "### " in told(digest(outputs={"tier": odd, "sinks": odd}, config=config))
 
 
 def test_the_same_input_gives_the_same_comment() -> None:

@@ -261,6 +261,18 @@ def test_what_is_no_file_of_ours_is_text(text: str) -> None:
     assert Reader().read(text) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["a: " + "[" * 190_000, "a: " + "{a: " * 45_000, "- " * 90_000, "? " * 90_000, "- !!seq " * 20_000,
+     "a: # " + "]" * 90_000 + "\n " + "[" * 90_000, "a: " + "[ # ]\n" * 30_000, '{"a": ' + "[" * 190_000,
+     "\n".join(" " * 200 * n + "- " * 100 for n in range(40))],
+)  # fmt: skip
+def test_no_text_ends_the_process(text: str) -> None:
+    """The reader in C would, of one that nests without an end."""
+    assert len(text) < 200_000
+    assert Reader().read(text) is None
+
+
 def test_reading_comes_to_an_end() -> None:
     """A budget, not a limit for each."""
     reader = Reader(left=100)

@@ -31,6 +31,10 @@ REFUSED = {
         json.dumps({"steps": [stack_step(), stack_step("dev")]}),
         "2 stacks at once",
     ),
+    "a deep value": (
+        digest(outputs={"tier": "DEEP"}).replace('"DEEP"', "[" * 900 + "]" * 900),
+        "nested too deeply",
+    ),
     "a deep one": ('{"steps": ' + "[" * 100_000, "nested too deeply"),
 }
 
