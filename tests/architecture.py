@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("config", "model", "components", "stacks", "render", "local", "tests")
-# What each package may import of the project's own; nobody imports `render`, `local` or `__main__`.
+PACKAGES = ("config", "model", "components", "stacks", "render", "review", "local", "tests")
+# What each package may import of the project's own; nobody imports `render`, `review`, `local` or `__main__`.
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "config": frozenset({"config"}),
     "model": frozenset({"config", "model"}),
@@ -14,6 +14,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "stacks": frozenset({"config", "model", "components", "stacks"}),
     "__main__": frozenset({"model", "stacks"}),
     "render": frozenset({"config", "model", "components", "stacks", "render"}),
+    "review": frozenset({"config", "model", "review"}),
     "local": frozenset({"local"}),
 }
 PURE = ("config", "model")

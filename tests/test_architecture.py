@@ -10,7 +10,7 @@ Rule = Callable[[str, str], list[str]]
 RULES: dict[str, tuple[Rule, tuple[str, ...]]] = {
     "imports": (
         architecture.wrong_imports,
-        ("config", "model", "components", "stacks", "render", "local", "__main__"),
+        ("config", "model", "components", "stacks", "render", "review", "local", "__main__"),
     ),
     "components finish": (architecture.unfinished_components, ("components",)),
     "no merge": (architecture.merges, ("components", "stacks")),
@@ -36,6 +36,9 @@ PLANTED: list[tuple[Rule, str, str]] = [
     (architecture.wrong_imports, "components/x.py", "from config import settings"),
     (architecture.wrong_imports, "stacks/x.py", "from render.recorder import record"),
     (architecture.wrong_imports, "local/x.py", "from config.settings import Settings"),
+    (architecture.wrong_imports, "review/x.py", "from stacks.guard import plain"),
+    (architecture.wrong_imports, "review/x.py", "from render.recorder import record"),
+    (architecture.wrong_imports, "model/x.py", "from review.preview import State"),
     (architecture.wrong_imports, "__main__.py", "from components.network import Network"),
     (architecture.unfinished_components, "components/x.py", COMPONENT.format(last="self.made = 1")),
     (

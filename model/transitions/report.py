@@ -21,14 +21,19 @@ def _lines(finding: Finding, stack: str) -> Iterator[str]:
         yield f"  {'instead' if number == 1 else f'the way, {number} updates'}:"
     for place, step in enumerate(finding.steps, start=1):
         yield f"  {place}. {step.note}" if step.note else f"  {place}."
-        yield from (f"     {command}" for command in _commands(step, stack))
+        yield from (f"     {command}" for command in commands(step, stack))
     if finding.acknowledge:
         yield "  to have it all the same:"
-        key = acknowledgement(finding.key)
-        yield f"     {command(key, 'true', stack)}"
+        yield f"     {acknowledging(finding, stack)}"
 
 
-def _commands(step: Step, stack: str) -> Iterator[str]:
+def acknowledging(finding: Finding, stack: str) -> str:
+    """The command that acknowledges a finding."""
+    return command(acknowledgement(finding.key), "true", stack)
+
+
+def commands(step: Step, stack: str) -> Iterator[str]:
+    """The commands of one step: its settings, then the update."""
     for key, value in step.settings:
         yield command(key, value, stack)
     if step.settings:

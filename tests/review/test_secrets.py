@@ -1,0 +1,117 @@
+"""Secrets stay out, by what holds them and by how they look; what is no secret stays readable."""
+
+import json
+from typing import Any
+
+import pytest
+
+from config.secrets import SecretKey
+from model.transitions.finding import HIDDEN
+from review.secrets import clean, clean_text, is_secret_key
+
+LOOKS = {
+    "a Slack webhook": "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
+    "a Slack token": "xoxb-123456789012-abcdefghijkl",
+    "an AWS key": "AKIAIOSFODNN7EXAMPLE",
+    "a session key": "ASIAIOSFODNN7EXAMPLE",
+    "a JSON web token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
+    "a GitHub token": "ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+    "a fine-grained token": "github_pat_11ABCDEFG0abcdefghijkl_mnopqrst",
+    "a Grafana token": "glsa_abcdefghijklmnopqrstuvwxyz012345_abcdef12",
+    "a Pulumi token": "pul-0123456789abcdef0123456789abcdef01234567",
+    "an LLM's key": "sk-proj-abcdefghijklmnopqrst",
+    "a LangSmith key": "lsv2_pt_abcdefghijklmnopqrstuvwxyz",
+    "a private key": "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nIBAAKC\n-----END RSA PRIVATE KEY-----",
+    "a private key cut in half": "-----BEGIN PRIVATE KEY-----\nMIIEowIBAAKC",
+    "a password in an address": "hunter2hunter",
+    "a Sentry DSN": "0123456789abcdef0123456789abcdef",
+    "a bearer": "abcdefghijklmnop1234",
+    "a ciphertext of the engine": "v1:VDlIhOhKUy1nXGTr:0x1UUQIDkvuDaaJn+U1nKx8IDWOVRd+u",
+}
+AROUND = {
+    "a password in an address": "postgres://axiom:{}@db.example.com/axiom",
+    "a Sentry DSN": "https://{}@o1.ingest.sentry.io/1",
+    "a bearer": "Authorization: Bearer {}",
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_what_looks_like_a_secret_goes(look: str) -> None:
+    """Alone, in the middle of a text, and in a value of JSON."""
+    secret = LOOKS[look]
+    told = AROUND.get(look, "before {} after").format(secret)
+    for text in (told, json.dumps({"a": told}), f"x = {told}\n"):
+        found = clean_text(text)
+        for part in secret.split("\n"):
+            assert part not in found or part.startswith("-----")
+        assert HIDDEN in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password: hunter2hunter",
+        "PGPASSWORD=hunter2hunter",
+        '{"apiKey": "hunter2hunter"}',
+        "auth_token = 'hunter2hunter'",
+        "redis://:hunter2hunter@host:6379",
+        "client_secret: hunter2hunter",
+        "dsn=hunter2hunter;x=1",
+    ],
+)
+def test_what_a_text_calls_a_secret_goes(text: str) -> None:
+    """In YAML, JSON, INI and connection strings."""
+    assert "hunter2hunter" not in clean_text(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bearer_token_file: /var/run/secrets/token",
+        "password: $__file{/etc/grafana/secrets/password}",
+        "credentials_file: /etc/x",
+        "tokenBudget: 1000000",
+        "secretName: core-api-secret",
+        "JWT_ACCESS_TOKEN_MINUTES: 15",
+        "https://axiom.example.com/runbooks/HighLatency",
+        "arn:aws:kms:ap-northeast-2:123456789012:key/1",
+        "sum by (le) (rate(http_request_duration_seconds_bucket[5m])) > 0.5",
+    ],
+)
+def test_what_is_no_secret_stays(text: str) -> None:
+    """Where a secret lies is none, and a comment without words helps nobody."""
+    assert clean_text(text) == text
+
+
+def test_an_update_that_departs_from_its_plan_repeats_no_values() -> None:
+    """The engine prints the planned secret in clear there."""
+    message = (
+        "error: resource urn:a::b violates plan: properties changed: ~~password[{old-pass}!={new}]\nmore"
+    )
+    found = clean_text(message)
+    assert "violates plan" in found
+    assert "old-pass" not in found
+    assert "more" not in found
+
+
+@pytest.mark.parametrize(
+    "key", [*SecretKey, "password", "authToken", "secretString", "API_KEY", "clientSecret"]
+)
+def test_secrets_are_known_by_their_keys(key: str) -> None:
+    """Whatever they look like, and however deep."""
+    assert is_secret_key(key)
+    assert "plain" not in json.dumps(clean({"a": [{key: "plain"}]}))
+
+
+def test_envelopes_and_objects_of_secrets_are_hidden_whole() -> None:
+    """A marked value, and everything in a Secret of Kubernetes; keys may be seen."""
+    marked = {"4dabf18193072939515e22adb298388d": "x", "plaintext": '"plain"', "ciphertext": "plain"}
+    secret: dict[str, Any] = {"kind": "Secret", "data": {"a": "plain"}, "stringData": {"b": "plain"}}
+    found = clean({"one": marked, "two": secret, "three": {**secret, "data": "plain"}})
+    assert "plain" not in json.dumps(found)
+    assert found["two"]["stringData"] == {"b": HIDDEN}
+
+
+def test_keys_are_cleaned_too() -> None:
+    """A secret may be one."""
+    assert "AKIA" not in json.dumps(clean({"AKIAIOSFODNN7EXAMPLE": 1}))
