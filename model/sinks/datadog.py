@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from config.logs import log_contract
 from config.scalars import SinkName
 from config.secrets import SecretKey
 from config.settings import Settings
 from model.reach import Peer, to_internet
-from model.sinks.sink import TAG, AgentNeeds, Exploration, TraceExport
+from model.sinks.sink import TAG, AgentNeeds, Exploration, TraceExport, buffer_size
 from model.slices import LogGroupSpec
 from model.spec import ServerSpec
 
@@ -60,11 +61,12 @@ def _output(settings: Settings) -> Mapping[str, Any]:
         "compress": "gzip",
         "apikey": "${DD_API_KEY}",
         "dd_source": "python",
-        # The message is the event of the record: nothing is left under `log`.
-        "dd_message_key": "event",
+        # The service is the record's own; nothing is left under `log`.
+        "dd_message_key": log_contract().named(datadog="message"),
+        "dd_hostname": "${NODE_NAME}",
         "dd_tags": f"env:{settings.environment},cluster:{settings.cluster_name}",
         # The default would stand over the record's own `timestamp`.
         "json_date_key": "fluentbit_timestamp",
         "retry_limit": "no_limits",
-        "storage.total_limit_size": "2G",
+        "storage.total_limit_size": buffer_size(settings),
     }

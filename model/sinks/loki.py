@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.data import image
+from config.logs import log_contract
 from config.scalars import Disk, SinkName
 from config.settings import Settings
 from model.buckets import bucket, objects
@@ -26,7 +27,7 @@ from model.disks import disk
 from model.reach import Edge, Namespace, Peer, scraped, to_aws, to_internet
 from model.scrape import server_job
 from model.servers.names import service
-from model.sinks.sink import TAG, AgentNeeds, Exploration, TraceExport
+from model.sinks.sink import TAG, AgentNeeds, Exploration, TraceExport, buffer_size
 from model.slices import LogGroupSpec
 from model.spec import ServerSpec, WorkloadSpec
 from model.yamltext import dumped
@@ -66,7 +67,9 @@ class Loki:
         return ()
 
     def agent(self, settings: Settings, agent: Peer) -> AgentNeeds:
-        return AgentNeeds(output=_output(), edges=(Edge(source=agent, target=_ME, port=PORT, why="logs"),))
+        return AgentNeeds(
+            output=_output(settings), edges=(Edge(source=agent, target=_ME, port=PORT, why="logs"),)
+        )
 
     def exploration(self, settings: Settings, grafana: Peer) -> Exploration | None:
         return Exploration(
@@ -179,24 +182,26 @@ def _limits(kept: str) -> dict[str, Any]:
     }
 
 
-def _output() -> Mapping[str, Any]:
+def _output(settings: Settings) -> Mapping[str, Any]:
+    contract = log_contract()
+    labels, metadata = (
+        ", ".join(f"{name}=${name}" for name in contract.in_loki(place)) for place in ("label", "metadata")
+    )
     return {
         "name": "loki",
         "alias": NAME,
         "match": TAG,
         "host": f"{NAME}.{Namespace.MONITORING}.svc",
         "port": PORT,
-        # Few, and each with few values: every combination is a stream.
-        "labels": "job=fluent-bit, namespace=$kubernetes['namespace_name'],"
-        " app=$kubernetes['labels']['app'], container=$kubernetes['container_name']",
-        "structured_metadata": "trace_id=$trace_id, span_id=$span_id, pod=$kubernetes['pod_name']",
-        "remove_keys": "kubernetes",
+        # Few, and each with few values: every combination is a stream (config/log_fields.yaml).
+        "labels": f"job=fluent-bit, {labels}",
+        "structured_metadata": metadata,
         "line_format": "json",
         "auto_kubernetes_labels": "off",
         "compress": "gzip",
         "workers": 1,
         "retry_limit": "no_limits",
-        "storage.total_limit_size": "500M",
+        "storage.total_limit_size": buffer_size(settings),
     }
 
 

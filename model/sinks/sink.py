@@ -15,6 +15,11 @@ from model.spec import Permission, ServerSpec
 TAG = "kube.*"
 
 
+def buffer_size(settings: Settings) -> str:
+    """How much of a node's disk holds what one sink has not taken, as Fluent Bit writes it."""
+    return f"{settings.logs.buffer_gibibytes}G"
+
+
 @dataclass(frozen=True, kw_only=True)
 class AgentNeeds:
     """What Fluent Bit needs to write to a sink."""

@@ -97,7 +97,9 @@ def test_fluent_bit_loses_nothing_silently(environment: Environment) -> None:
     tail = config["pipeline"]["inputs"][0]
     assert tail["storage.type"] == "filesystem"
     assert tail["db"].startswith(config["service"]["storage.path"].rpartition("/")[0])
-    for output in config["pipeline"]["outputs"]:
+    to_sinks = [output for output in config["pipeline"]["outputs"] if output["match"] == tail["tag"]]
+    assert to_sinks
+    for output in to_sinks:
         assert output["retry_limit"] == "no_limits"
         assert "storage.total_limit_size" in output
 
