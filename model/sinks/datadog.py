@@ -12,11 +12,12 @@ from config.scalars import SinkName
 from config.secrets import SecretKey
 from config.settings import Settings
 from model.reach import Peer, to_internet
-from model.sinks.sink import TAG, AgentNeeds, Exploration, TraceExport, buffer_size
+from model.sinks.sink import TAG, AgentNeeds, Exploration, TraceExport, buffer_size, sending
 from model.slices import LogGroupSpec
 from model.spec import ServerSpec
 
 NAME = "datadog"
+_OTLP, _FIGURES = f"otlp_http/{NAME}", f"span_metrics/{NAME}"
 _KEY = {"DD_API_KEY": SecretKey.DATADOG_API_KEY}
 
 
@@ -41,14 +42,39 @@ class DataDog:
         return None
 
     def traces(self, settings: Settings) -> TraceExport | None:
-        api = {"api": {"key": "${env:DD_API_KEY}", "site": str(settings.datadog.site)}}
         return TraceExport(
-            components={"exporters": {NAME: api}, "connectors": {f"{NAME}/connector": {}}},
-            exporters=(NAME, f"{NAME}/connector"),
-            # Figures of the traces are made from all of them, before any sampling.
-            pipelines={f"metrics/{NAME}": {"receivers": [f"{NAME}/connector"], "exporters": [NAME]}},
+            components={"exporters": {_OTLP: _intake(settings)}, "connectors": {_FIGURES: _figures()}},
+            exporters=(_OTLP,),
+            # Of all traces, before any is left out.
+            figures=(_FIGURES,),
+            pipelines={
+                f"metrics/{NAME}": {"receivers": [_FIGURES], "processors": ["batch"], "exporters": [_OTLP]}
+            },
             secret_environment=dict(_KEY),
         )
+
+
+def _intake(settings: Settings) -> Mapping[str, Any]:
+    """DataDog's intake of OTLP, in place of an exporter of its own: docs/decisions/0015-traces.md."""
+    return {
+        "endpoint": f"https://otlp.{settings.datadog.site}",
+        "headers": {"dd-api-key": "${env:DD_API_KEY}"},
+        "compression": "gzip",
+        **sending(),
+    }
+
+
+def _figures() -> Mapping[str, Any]:
+    """What its pages on services are made of: calls, errors and times, as differences."""
+    dimensions = ("http.request.method", "http.response.status_code", "http.route", "db.system", "rpc.method")
+    return {
+        "aggregation_temporality": "AGGREGATION_TEMPORALITY_DELTA",
+        "add_resource_attributes": True,
+        "histogram": {"unit": "s", "exponential": {"max_size": 160}},
+        "dimensions": [{"name": name} for name in dimensions],
+        "metrics_flush_interval": "15s",
+        "metrics_expiration": "5m",
+    }
 
 
 def _output(settings: Settings) -> Mapping[str, Any]:

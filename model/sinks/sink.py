@@ -20,6 +20,16 @@ def buffer_size(settings: Settings) -> str:
     return f"{settings.logs.buffer_gibibytes}G"
 
 
+def sending() -> Mapping[str, Any]:
+    """How the collector's exporters wait for a receiver that is down: in memory, and bounded."""
+    return {
+        "timeout": "10s",
+        # Bytes: batches differ, and the pod's memory does not.
+        "sending_queue": {"enabled": True, "sizer": "bytes", "queue_size": 64 * 1024**2, "num_consumers": 4},
+        "retry_on_failure": {"enabled": True, "max_interval": "30s", "max_elapsed_time": "300s"},
+    }
+
+
 @dataclass(frozen=True, kw_only=True)
 class AgentNeeds:
     """What Fluent Bit needs to write to a sink."""
@@ -50,7 +60,9 @@ class TraceExport:
     components: Mapping[str, Mapping[str, Any]]
     """Exporters and connectors to add, by section and name."""
     exporters: tuple[str, ...]
-    """Names for the pipeline of traces."""
+    """Names for the pipeline of the traces that are kept."""
+    figures: tuple[str, ...] = ()
+    """Connectors that make figures of all traces."""
     pipelines: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     secret_environment: Mapping[str, SecretValue] = field(default_factory=dict)
 

@@ -85,9 +85,10 @@ def test_neo4j_is_scraped_or_probed(tier: str, scraped: bool) -> None:
 def test_traces_go_to_datadog_where_it_is_a_sink(sinks: list[str]) -> None:
     """Tempo has them always."""
     found = plan("dev", logSinks=sinks).observability.files["otel-collector/config.yaml"]
-    exporters = yaml.safe_load(found)["service"]["pipelines"]["traces"]["exporters"]
-    assert "otlp_grpc/tempo" in exporters
-    assert ("datadog" in exporters) == ("datadog" in sinks)
+    pipelines = yaml.safe_load(found)["service"]["pipelines"]
+    assert "otlp_grpc/tempo" in pipelines["traces/kept"]["exporters"]
+    assert ("otlp_http/datadog" in pipelines["traces/kept"]["exporters"]) == ("datadog" in sinks)
+    assert ("span_metrics/datadog" in pipelines["traces"]["exporters"]) == ("datadog" in sinks)
 
 
 @pytest.mark.parametrize("environment", list(Environment))

@@ -17,7 +17,7 @@ _CONNECTED = ("receivers", "exporters")
 def collector(config: Any, environment: Collection[str]) -> Iterator[str]:
     """Pipelines name what is declared, all that is declared is used, variables are in `environment`."""
     for where, text in strings(config):
-        for name in _VARIABLE.findall(text):
+        for name in _VARIABLE.findall(text.replace("$$", "")):
             if not name.startswith("env:"):
                 yield f"{where}: ${{{name}}} needs the provider `env:`"
             elif name.removeprefix("env:").partition(":-")[0] not in environment:
