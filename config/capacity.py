@@ -118,7 +118,6 @@ class PrometheusRatios(Section):
     bytes_per_sample: float
     churn_factor: float
     usable_share: float
-    window_days: int
 
 
 class LogRatios(Section):
@@ -128,6 +127,11 @@ class LogRatios(Section):
     server_bytes_per_second: float
     agent_bytes_per_second: float
     skew_factor: float
+    record_factor: float
+    node_disk_gibibytes: float
+    node_disk_share: float
+    rotation_bytes: int
+    rotation_files: int
 
 
 class TraceRatios(Section):

@@ -13,19 +13,13 @@ from pydantic import TypeAdapter
 from config.files import HERE, DataError, checked, checked_file, read
 from config.scalars import Tier
 from config.sections import Images
-from config.tables import Service, Slo, Stores, TierData, Versions
+from config.tables import Service, Stores, TierData, Versions
 
 
 @cache
 def services() -> Mapping[str, Service]:
     """The workloads by name, which is also their label `app`."""
     return checked_file("services.yaml", TypeAdapter(dict[str, Service]))
-
-
-@cache
-def slos() -> tuple[Slo, ...]:
-    """The objectives."""
-    return checked_file("slos.yaml", TypeAdapter(tuple[Slo, ...]))
 
 
 @cache

@@ -19,6 +19,10 @@ from config.section import Section
 EVERY_JOB = "*"
 _SERVICES = ("api", "canvas", "core", "oracle", "synapse", "vision", "weaver")
 _SERVICE_NAME = re.compile(rf"({'|'.join(_SERVICES)})(_[a-z0-9]+)+")
+# What a series of a histogram has behind the name of its family.
+FAMILY = re.compile(r"_(bucket|sum|count)$")
+# Their own metrics are nobody's business; that they answer is.
+_UNLISTED_JOBS = frozenset({"blackbox-exporter", "redis-exporter"})
 # +Inf, _sum and _count.
 _BESIDE_BUCKETS = 3
 _BESIDE_QUANTILES = 2
@@ -109,6 +113,21 @@ def exposed_by(job: str) -> Mapping[str, Metric]:
         for name, metric in found.metrics.items()
         if job in (found.jobs if metric.jobs is None else metric.jobs)
     }
+
+
+def carrying(name: str) -> list[str]:
+    """The jobs that carry a series; what every target has, all jobs carry."""
+    for exposer in exposers().values():
+        metric = exposer.metrics.get(name) or exposer.metrics.get(FAMILY.sub("", name))
+        if metric is not None:
+            jobs = exposer.jobs if metric.jobs is None else metric.jobs
+            return _every_job() if EVERY_JOB in jobs else list(jobs)
+    return []
+
+
+def _every_job() -> list[str]:
+    listed = {job for exposer in exposers().values() for job in exposer.jobs} - {EVERY_JOB}
+    return sorted(listed | _UNLISTED_JOBS)
 
 
 def problems(found: Mapping[str, Exposer]) -> Iterator[str]:

@@ -188,19 +188,6 @@ class TierData(Section):
     """Whether metrics also go to a managed workspace, which keeps them longer."""
 
 
-class Slo(Section):
-    """One objective: latencies in seconds, availability and error rate as shares."""
-
-    service: str
-    kind: str
-    job: str | None = None
-    p50: float
-    p95: float
-    p99: float
-    availability: float | None = None
-    error_rate: float | None = None
-
-
 class Image(Section):
     """An image by repository and tag."""
 

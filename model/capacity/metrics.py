@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 
 from config.scalars import Disk
+from config.slos import slos
 from model.capacity.check import Check, Setting
 from model.capacity.scene import Scene
 from model.container import Claim
@@ -81,7 +82,7 @@ def _memory(scene: Scene) -> Check:
 
 
 def _retention(scene: Scene) -> Check:
-    window, days = scene.given.prometheus.window_days, scene.settings.retention.metrics_days
+    window, days = slos().window_days, scene.settings.retention.metrics_days
     return Check(
         name="metrics-retention",
         formula="window of the error budgets <= retention",

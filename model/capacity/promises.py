@@ -3,8 +3,8 @@
 import math
 from collections.abc import Iterator, Mapping
 
-from config.data import services, slos
-from config.tables import Slo
+from config.data import services
+from config.slos import Slo, slos
 from model.capacity.check import Check, Setting
 from model.capacity.scene import Scene
 from model.container import Fixed
@@ -13,7 +13,7 @@ from model.container import Fixed
 def checks(scene: Scene) -> Iterator[Check]:
     """The checks, none of them binding."""
     promised = stores(scene)
-    for slo in slos():
+    for slo in slos().objectives:
         # Nothing stands behind the files of Canvas, and nothing is known of stores that exist.
         if slo.availability is not None and _behind(slo.service) & promised.keys():
             yield _availability(slo, slo.availability, promised)

@@ -7,6 +7,7 @@ from model.capacity.check import Check, Setting
 from model.capacity.scene import Scene
 from model.container import EveryNode
 from model.servers.cloudwatch_exporter import metrics_of
+from model.servers.log_pipeline import REJECTED_GIBIBYTES
 from model.servers.names import TEMPO
 from model.sinks import sinks_of
 from model.spec import WorkloadSpec
@@ -17,6 +18,7 @@ _GIBI = 1024**3
 def checks(scene: Scene) -> Iterator[Check]:
     """The checks; those of a sink only where it is one."""
     yield _agent(scene)
+    yield _buffers(scene)
     yield from _server(scene, TEMPO, _spans(scene), scene.given.traces.tempo_seconds)
     yield _pace(scene, TEMPO, _spans(scene), scene.given.traces.tempo_bytes_per_second)
     yield from _sinks(scene)
@@ -82,6 +84,29 @@ def _agent(scene: Scene) -> Check:
         limit=given.agent_bytes_per_second,
         unit="bytes/s",
         remedy="fewer lines, or smaller nodes so that there are more agents (config/tiers.yaml)",
+    )
+
+
+def _buffers(scene: Scene) -> Check:
+    """What Fluent Bit may keep on a node: for each sink, and what sinks refused."""
+    given, sinks = scene.given.logs, len(scene.settings.log_sinks)
+    size, limit = scene.settings.logs.buffer_gibibytes, given.node_disk_gibibytes * given.node_disk_share
+    fits = int((limit - REJECTED_GIBIBYTES) / sinks)
+    return Check(
+        name="log-buffer",
+        formula="sinks x buffer + what they refused <= disk of a node x share",
+        inputs={
+            "sinks": sinks,
+            "buffer GiB": size,
+            "refused GiB": REJECTED_GIBIBYTES,
+            "disk GiB": given.node_disk_gibibytes,
+            "share": given.node_disk_share,
+        },
+        need=sinks * size + REJECTED_GIBIBYTES,
+        limit=limit,
+        unit="GiB",
+        remedy="the buffers would take the disk of images and pods",
+        setting=Setting("logs.bufferGibibytes", str(fits)) if fits else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import yaml
@@ -10,13 +11,16 @@ from pydantic import TypeAdapter, ValidationError
 from config.data import alert_files, services
 from config.files import DataError
 from config.settings import Settings
+from config.slos import slos
 from model.routing import WATCHDOG
 from model.rules.latency import high_latency
 from model.rules.lint import Known, findings, text_findings
 from model.rules.promql import NotPromqlError, parsed
 from model.rules.shapes import AlertRule, RecordingRule, RuleGroup
 from model.rules.sla import sla_tier
+from model.rules.slo import long_rules, short_rules
 from model.rules.stack import of_stack
+from model.slos import objectives
 from model.yamltext import dumped
 
 TEAM = "axiom-platform"
@@ -30,8 +34,8 @@ def rule_groups(settings: Settings, jobs: Collection[str]) -> Mapping[str, RuleG
     Raises:
         DataError: a file is wrong, two rules have one name, or a rule contradicts the metric catalogue.
     """
-    values = {"token_budget": str(settings.alerting.token_budget), "high_latency": high_latency()}
-    groups = {name: _group(name, text, values) for name, text in alert_files().items()}
+    groups = {name: _group(name, text, _values(settings)) for name, text in alert_files().items()}
+    recorded = {"slo": short_rules(objectives()), "slo-budget": long_rules()}
     services_jobs = {service.job for service in services().values() if service.job}
     generated = {
         "axiom-availability": map(_service_absent, sorted(services_jobs)),
@@ -41,7 +45,9 @@ def rule_groups(settings: Settings, jobs: Collection[str]) -> Mapping[str, RuleG
         ),
     }
     for name, rules in generated.items():
-        groups[name] = RuleGroup(interval=groups[name].interval, rules=(*groups[name].rules, *rules))
+        groups[name] = groups[name].model_copy(update={"rules": (*groups[name].rules, *rules)})
+    for name, recordings in recorded.items():
+        groups[name] = groups[name].model_copy(update={"rules": (*recordings, *groups[name].rules)})
     _refuse_duplicates(groups)
     problems = list(_problems(groups, settings.retention.metrics_days * _DAY_SECONDS))
     if problems:
@@ -58,23 +64,36 @@ def rule_files(settings: Settings, jobs: Collection[str]) -> Mapping[str, str]:
     }
 
 
+def _values(settings: Settings) -> Mapping[str, str]:
+    """What stands for the placeholders of the files."""
+    return {
+        "token_budget": str(settings.alerting.token_budget),
+        "high_latency": high_latency(),
+        "least_bad": str(slos().least_bad_requests),
+    }
+
+
 def _problems(groups: Mapping[str, RuleGroup], retention_seconds: float) -> Iterator[str]:
     """What the catalogue says against the rules, with file and rule."""
     rules = [(name, rule) for name, group in groups.items() for rule in group.rules]
-    known = Known(_recorded(rule for _, rule in rules if isinstance(rule, RecordingRule)))
+    known = Known(recorded_labels(rule for _, rule in rules if isinstance(rule, RecordingRule)))
     for name, rule in rules:
         place = f"config/alerts/{name}.yaml: {rule.alert if isinstance(rule, AlertRule) else rule.record}"
         yield from (f"{place}: {problem}" for problem in _of_rule(rule, known, retention_seconds))
 
 
-def _recorded(rules: Iterable[RecordingRule]) -> Mapping[str, frozenset[str]]:
-    found: dict[str, frozenset[str]] = {}
+def recorded_labels(rules: Iterable[RecordingRule]) -> Mapping[str, frozenset[str]]:
+    """The labels of what is recorded, by name, whatever order the rules that build on each other come in."""
+    trees = []
     for rule in rules:
-        try:
-            found[rule.record] = Known(found).kept(parsed(rule.expr))
-        except NotPromqlError:
-            # Said of the rule itself.
-            found[rule.record] = frozenset()
+        # One that is no PromQL is told of the rule itself.
+        with suppress(NotPromqlError):
+            trees.append((rule, parsed(rule.expr)))
+    before: dict[str, frozenset[str]] | None = None
+    found: dict[str, frozenset[str]] = {}
+    while found != before:
+        before, known = found, Known(found)
+        found = {rule.record: known.kept(tree) | set(rule.labels) for rule, tree in trees}
     return found
 
 
@@ -87,7 +106,7 @@ def _of_rule(rule: AlertRule | RecordingRule, known: Known, retention_seconds: f
     yield from findings(tree, known, retention_seconds)
     if isinstance(rule, AlertRule):
         texts = rule.annotations.model_dump(exclude_none=True)
-        yield from text_findings(rule.labels.model_dump(), texts, known.kept(tree))
+        yield from text_findings(rule.labels.model_dump(exclude_none=True), texts, known.kept(tree))
 
 
 def _group(name: str, text: str, values: Mapping[str, str]) -> RuleGroup:
@@ -170,10 +189,14 @@ def _refuse_duplicates(groups: Mapping[str, RuleGroup]) -> None:
     seen: set[tuple[str, str]] = set()
     for name, group in groups.items():
         for rule in group.rules:
-            key = (rule.alert, rule.expr) if isinstance(rule, AlertRule) else (rule.record, "")
+            key = (rule.alert, rule.expr) if isinstance(rule, AlertRule) else _series(rule)
             if key in seen or (isinstance(rule, AlertRule) and _defined_elsewhere(rule, name, groups)):
                 raise DataError(f"config/alerts/{name}.yaml: {key[0]} is defined twice")
             seen.add(key)
+
+
+def _series(rule: RecordingRule) -> tuple[str, str]:
+    return rule.record, ",".join(f"{name}={value}" for name, value in sorted(rule.labels.items()))
 
 
 def _defined_elsewhere(rule: AlertRule, name: str, groups: Mapping[str, RuleGroup]) -> bool:
@@ -188,7 +211,7 @@ def _written(name: str, group: RuleGroup, runbooks: str) -> dict[str, Any]:
 
 def _rule(rule: AlertRule | RecordingRule, runbooks: str) -> dict[str, Any]:
     if isinstance(rule, RecordingRule):
-        return rule.model_dump(by_alias=True)
+        return rule.model_dump(by_alias=True, exclude_defaults=True)
     written = rule.model_dump(by_alias=True, exclude_none=True)
     written["labels"] |= {"sla_tier": sla_tier(rule.labels.service), "team": TEAM}
     written["annotations"] |= {"runbook_url": f"{runbooks}/{rule.alert}"}

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from config.data import slos
 from config.files import DataError
 from config.metrics import metrics
+from config.slos import slos
 
 HISTOGRAM = "api_request_duration_seconds"
 # The worker's runs are no requests: the middleware's histogram does not see them.
@@ -19,7 +19,7 @@ def thresholds() -> Mapping[str, float]:
         DataError: a threshold is no edge of the histogram's buckets.
     """
     found: dict[str, float] = {}
-    for slo in slos():
+    for slo in slos().objectives:
         if slo.job and slo.job not in _NOT_REQUESTS:
             found[slo.job] = max(found.get(slo.job, 0.0), slo.p95)
     edges = metrics()[HISTOGRAM].buckets or ()
@@ -37,4 +37,5 @@ def high_latency() -> str:
         for job, seconds in thresholds().items()
     )
     traffic = f"sum by (job) (rate({HISTOGRAM}_count[5m])) >= {_LEAST_RATE}"
-    return f"(\n  {parts}\n)\nand on (job) {traffic}\n"
+    # Rounded for those who read it: a quantile of floats has sixteen digits.
+    return f"round(\n  (\n  {parts}\n  )\n  and on (job) {traffic},\n  0.01\n)\n"

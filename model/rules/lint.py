@@ -11,7 +11,7 @@ from typing import Any
 
 import promql_parser as promql
 
-from config.metrics import EVERY_JOB, Metric, exposers, metrics
+from config.metrics import FAMILY, Metric, carrying, metrics
 from model.rules.promql import COMPARISONS, Selection, bare, kept, nodes, selections
 from model.scrape import SCRAPE_INTERVAL
 
@@ -20,7 +20,6 @@ TARGET_LABELS = frozenset({"job", "instance", "namespace", "pod", "node"})
 _OF_COUNTERS = frozenset({"rate", "irate", "increase", "resets", "absent", "absent_over_time"})
 _OF_GAUGES = frozenset({"delta", "idelta", "deriv", "predict_linear"})
 _RATES = frozenset({"rate", "irate", "increase"})
-_SUFFIX = re.compile(r"_(bucket|sum|count)$")
 _LEAST_SCRAPES = 4
 _LABEL = re.compile(r"\$labels\.([a-zA-Z_]+)")
 _VALUE = re.compile(r"\$value\b")
@@ -37,7 +36,7 @@ class Known:
         """The metric that a series belongs to."""
         if name in self.metrics:
             return self.metrics[name]
-        family = self.metrics.get(_SUFFIX.sub("", name))
+        family = self.metrics.get(FAMILY.sub("", name))
         return family if family and family.type in {"histogram", "summary"} else None
 
     def labels(self, name: str) -> frozenset[str]:
@@ -95,7 +94,7 @@ def _least_range() -> float:
 def _of_type(found: Selection, metric: Metric) -> Iterator[str]:
     name, function = found.name, found.function
     histogram = metric.type == "histogram"
-    if histogram and not _SUFFIX.search(name):
+    if histogram and not FAMILY.search(name):
         yield f"{name} is a histogram: it has _bucket, _sum and _count, and no series of its own"
         return
     counts = metric.type == "counter" or histogram
@@ -116,21 +115,6 @@ def _of_labels(found: Selection, metric: Metric, labels: frozenset[str]) -> Iter
             yield f"{found.name} has no edge at {value}; {_edges(metric)}"
         elif isinstance(values := metric.labels.get(label), tuple) and not any(map(matches, values)):
             yield f"{found.name} has no {label} {value}; there are {', '.join(values)}"
-
-
-def carrying(name: str) -> list[str]:
-    """The jobs that carry a series; what every target has, all jobs carry."""
-    for exposer in exposers().values():
-        metric = exposer.metrics.get(name) or exposer.metrics.get(_SUFFIX.sub("", name))
-        if metric is not None:
-            jobs = exposer.jobs if metric.jobs is None else metric.jobs
-            return _every_job() if EVERY_JOB in jobs else list(jobs)
-    return []
-
-
-def _every_job() -> list[str]:
-    named = {job for exposer in exposers().values() for job in exposer.jobs} - {EVERY_JOB}
-    return sorted(named | {"blackbox-exporter", "redis-exporter"})
 
 
 def _of_division(node: Any) -> Iterator[str]:

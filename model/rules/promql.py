@@ -122,7 +122,8 @@ def _of_two(tree: Any, labels: Mapping[str, frozenset[str]]) -> frozenset[str]:
         return sides[0] & sides[1]
     matching = tree.modifier.matching if tree.modifier else None
     grouped = tree.modifier is not None and tree.modifier.group_labels is not None
-    if matching is None or grouped or operation in COMPARISONS:
+    # A comparison of one with one loses labels too, as the sum of both would.
+    if matching is None or grouped:
         return sides[0]
     named = frozenset(matching.labels)
     return named & sides[0] if matching.type == promql.LabelModifierType.Include else sides[0] - named

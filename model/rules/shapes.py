@@ -1,5 +1,6 @@
 """The shape of a rule file of `config/alerts`."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -12,6 +13,8 @@ class Labels(Section):
 
     severity: Literal["critical", "warning", "info"]
     service: str
+    window: str | None = None
+    """What tells rules of one name apart that may fire together: without it their alerts would be one."""
 
 
 class Annotations(Section):
@@ -38,6 +41,7 @@ class RecordingRule(Section):
 
     record: Annotated[str, Field(pattern=r"^[a-z_]+:[a-z0-9_]+:[a-z0-9_]+$")]
     expr: str
+    labels: Mapping[str, str] = {}
 
 
 class RuleGroup(Section):

@@ -4,6 +4,8 @@ from config.data import services
 
 # The label `service` of an alert over many jobs: which one it is, only the alert knows.
 PER_JOB = "{{ $labels.job }}"
+# Of an alert over objectives: their series carry both.
+PER_OBJECTIVE = "{{ $labels.service }}"
 # Tier 1 services stand on every store.
 _STORE_TIER = 1
 
@@ -14,6 +16,8 @@ def sla_tier(service: str) -> str:
     A service of several workloads has the strictest of their tiers. Over many jobs the text is a
     template that chooses by the alert's own job.
     """
+    if service == PER_OBJECTIVE:
+        return "{{ $labels.sla_tier }}"
     if service == PER_JOB:
         return _chosen_by_job()
     tiers = [found.sla_tier for found in services().values() if service in {found.job, found.service}]

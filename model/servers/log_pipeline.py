@@ -12,6 +12,8 @@ from model.sinks.sink import TAG
 NAME = "fluent-bit"
 HTTP_PORT = 2020
 RECORDS_PORT = 2021
+REJECTED_GIBIBYTES = 1
+RETRY_SECONDS = 60
 STATE = "/var/fluent-bit/state"
 LOGS = "/var/log"
 _TRACES = "traces-of-stacks"
@@ -53,10 +55,10 @@ def _service() -> Mapping[str, Any]:
         # What a sink refuses for good stays on the node, in files, up to this.
         "storage.keep.rejected": "on",
         "storage.rejected.path": "rejected",
-        "storage.rejected.limit": "200M",
+        "storage.rejected.limit": f"{REJECTED_GIBIBYTES}G",
         # Seconds between retries; the default waits half an hour after a long outage.
         "scheduler.base": 5,
-        "scheduler.cap": 60,
+        "scheduler.cap": RETRY_SECONDS,
     }
 
 

@@ -14,6 +14,8 @@ from model.servers.names import OTLP_GRPC_PORT, OTLP_HTTP_PORT, TEMPO
 from model.sinks.sink import TraceExport, sending
 from model.tags import APP_ENV
 
+# How long a trace is waited for until it is decided on.
+DECISION_SECONDS = 30
 HEALTH_PORT = 13133
 METRICS_PORT = 8888
 _TO_TEMPO = "otlp_grpc/tempo"
@@ -130,7 +132,7 @@ def _sampling(settings: Settings) -> dict[str, Any]:
     slow = f'span.attributes["llm.model"] != nil and {lasted} > {_SLOW_NANOSECONDS}'
     share = {"sampling_percentage": settings.traces.kept_percent}
     return {
-        "decision_wait": "30s",
+        "decision_wait": f"{DECISION_SECONDS}s",
         "num_traces": 20_000,
         "decision_cache": {"sampled_cache_size": 50_000, "non_sampled_cache_size": 50_000},
         "policies": [

@@ -11,6 +11,9 @@ from model.reach import Edge, Peer
 from model.slices import LogGroupSpec
 from model.spec import Permission, ServerSpec
 
+# Of one exporter of the collector, while its receiver is away.
+QUEUE_BYTES = 64 * 1024**2
+PATIENCE_SECONDS = 300
 # The Fluent Bit tag of every container's lines.
 TAG = "kube.*"
 
@@ -25,8 +28,12 @@ def sending() -> Mapping[str, Any]:
     return {
         "timeout": "10s",
         # Bytes: batches differ, and the pod's memory does not.
-        "sending_queue": {"enabled": True, "sizer": "bytes", "queue_size": 64 * 1024**2, "num_consumers": 4},
-        "retry_on_failure": {"enabled": True, "max_interval": "30s", "max_elapsed_time": "300s"},
+        "sending_queue": {"enabled": True, "sizer": "bytes", "queue_size": QUEUE_BYTES, "num_consumers": 4},
+        "retry_on_failure": {
+            "enabled": True,
+            "max_interval": "30s",
+            "max_elapsed_time": f"{PATIENCE_SECONDS}s",
+        },
     }
 
 

@@ -44,7 +44,7 @@ def test_a_port_in_use_is_passed_over(checkout: Checkout) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         checkout.local("down")
-        checkout.local("up", "--first-port", str(port))
+        checkout.local("env", "--first-port", str(port))
     assert f"127.0.0.1:{port}" not in checkout.local("status")
 
 

@@ -59,6 +59,7 @@ def test_an_update_that_is_refused_leaves_what_is_applied(prod: Checkout) -> Non
     assert "two steps" in prod.pulumi("preview", *STACK, expect=1)
 
 
+@pytest.mark.long
 def test_the_way_of_the_messages_leads_there(prod: Checkout) -> None:
     """Each step's commands and an update: at the end the tier itself, and nothing was replaced."""
     before = born(prod)

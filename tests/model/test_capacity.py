@@ -13,6 +13,7 @@ from config import files
 from config.capacity import assumptions
 from config.data import services
 from config.scalars import Environment, SinkName, Tier
+from config.slos import slos
 from model import workloads
 from model.capacity import require
 from model.capacity.figures import shrinking
@@ -120,7 +121,14 @@ def _late_trigger(patch: pytest.MonkeyPatch) -> None:
 
 _LOKI = {"logSinks": ["loki"]}
 _GROWN = {"tier": "1year"}
+
+
 # Check to what is planted, and the settings beside it.
+def _longer_window(patch: pytest.MonkeyPatch) -> None:
+    longer = slos().model_copy(update={"window_days": 90})
+    patch.setattr("model.capacity.metrics.slos", lambda: longer)
+
+
 VIOLATIONS: Mapping[str, tuple[Planted, Raw]] = {
     "postgres-connections": ({"postgres": {"poolSize": 1000}}, {}),
     "postgres-storage": (("postgres/bytesPerRequest", 40_000), {}),
@@ -131,10 +139,11 @@ VIOLATIONS: Mapping[str, tuple[Planted, Raw]] = {
     "prometheus-volume": ({"retention": {"metricsDays": 365}}, {}),
     "prometheus-retention-size": (("prometheus/usableShare", 0.5), {}),
     "prometheus-memory": (("prometheus/bytesPerSeries", 80_000), {}),
-    "metrics-retention": (("prometheus/windowDays", 90), {}),
+    "metrics-retention": (_longer_window, {}),
     "amp-series": (("quotas/ampSeries", 1000), _GROWN),
     "amp-samples": (("quotas/ampSamples", 1000), _GROWN),
     "log-agent": (("logs/agentBytesPerSecond", 10), {}),
+    "log-buffer": (("logs/nodeDiskGibibytes", 25), {}),
     "tempo-volume": (("traces/tempoSeconds", 10_000_000), {}),
     "tempo-pace": (("traces/tempoBytesPerSecond", 10), {}),
     "loki-volume": (("logs/serverSeconds", 1_000_000), _LOKI),

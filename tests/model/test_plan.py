@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 import yaml
 
-from config.data import services, slos
+from config.data import services
 from config.files import DataError
+from config.metrics import carrying
 from config.scalars import Environment, SinkName, Tier
 from config.settings import Settings, load
+from config.slos import slos
 from model.container import Autoscaled
 from model.late import Late, late_values
 from model.plan import build_plan
 from model.rules import latency, rule_groups
-from model.rules.lint import carrying
 from model.rules.sla import PER_JOB, sla_tier
 from model.slices import Plan
 from model.spec import ServerSpec
@@ -186,7 +187,8 @@ def test_late_values_are_found_in_text() -> None:
 
 def test_a_threshold_off_the_bucket_edges_fails_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
     """A quantile can't tell what lies between two edges."""
-    slow = tuple(slo.model_copy(update={"p95": 7.3}) for slo in slos())
+    rows = tuple(slo.model_copy(update={"p95": 7.3}) for slo in slos().objectives)
+    slow = slos().model_copy(update={"objectives": rows})
     monkeypatch.setattr(latency, "slos", lambda: slow)
     with pytest.raises(DataError, match=r"no edge at 7\.3 s"):
         latency.high_latency()

@@ -4,10 +4,11 @@ import pytest
 
 from config.data import alert_files
 from config.files import DataError
+from config.metrics import carrying
 from config.settings import load
 from model.plan import build_plan
 from model.rules import groups, rule_groups
-from model.rules.lint import Known, carrying, findings, text_findings
+from model.rules.lint import Known, findings, text_findings
 from model.rules.promql import parsed
 from model.rules.shapes import AlertRule
 

@@ -165,7 +165,7 @@ def test_a_value_of_another_type_is_named(path: str) -> None:
         ),
         (FLUENT_BIT, "  storage.max_chunks_up: 64\n", "", "service.storage.max_chunks_up: missing"),
         (FLUENT_BIT, "  storage.backlog.mem_limit: 32M\n", "", "service.storage.backlog.mem_limit: missing"),
-        (FLUENT_BIT, "  storage.rejected.limit: 200M\n", "", "service.storage.rejected.limit: missing"),
+        (FLUENT_BIT, "  storage.rejected.limit: 1G\n", "", "service.storage.rejected.limit: missing"),
         (FLUENT_BIT, "      emitter_mem_buf_limit: 10M\n", "", "pipeline.filters.0.emitter_mem_buf_limit: m"),
         (
             FLUENT_BIT,

@@ -16,7 +16,8 @@ from real_server import Pod, Running, running, workload
 from servers.live_nodes import kubelets
 from servers.live_pods import Cluster, planned_pods
 
-pytestmark = [pytest.mark.tools, pytest.mark.engine]
+# It needs a whole stack for itself; what it exposes changes with its version alone.
+pytestmark = [pytest.mark.tools, pytest.mark.engine, pytest.mark.long]
 NAMESPACE = "monitoring"
 ACCOUNT = "kube-state-metrics"
 
