@@ -25,12 +25,12 @@ def path_of(app: str, namespace: str = "axiom") -> str:
     return f"/var/log/containers/{app}-0_{namespace}_{app}-{_ID}.log"
 
 
-def written(lines: Sequence[Any]) -> bytes:
+def written(lines: Sequence[Any], time: str = TIME) -> bytes:
     """The file of a container that printed these lines."""
-    return b"".join(_written(lines))
+    return b"".join(_written(lines, time))
 
 
-def _written(lines: Sequence[Any]) -> Iterator[bytes]:
+def _written(lines: Sequence[Any], time: str) -> Iterator[bytes]:
     for line in lines:
         stream, parts = "stdout", [line]
         if isinstance(line, dict):
@@ -38,7 +38,7 @@ def _written(lines: Sequence[Any]) -> Iterator[bytes]:
             parts = line.get("parts", [line.get("stderr")])
         for place, part in enumerate(parts):
             last = "F" if place == len(parts) - 1 else "P"
-            yield raw(f"{TIME} {stream} {last} {part}\n")
+            yield raw(f"{time} {stream} {last} {part}\n")
 
 
 def in_parts(line: str, size: int = 16384) -> dict[str, list[str]]:
