@@ -124,6 +124,7 @@ class LogRatios(Section):
     """What agents take, and a log server in the cluster."""
 
     server_seconds: int
+    packed_share: float
     server_bytes_per_second: float
     agent_bytes_per_second: float
     skew_factor: float

@@ -30,7 +30,10 @@ def _sinks(scene: Scene) -> Iterator[Check]:
     given, logs = scene.given.logs, scene.load.peak_log_bytes_per_second
     for sink in sinks_of(scene.settings):
         for server in sink.servers(scene.settings):
-            yield from _server(scene, server.workload.name, logs, given.server_seconds)
+            # What has no bucket keeps all of it on its disk, packed.
+            days = scene.settings.retention.logs_days * 86400 * given.packed_share
+            seconds = given.server_seconds if server.buckets else days
+            yield from _server(scene, server.workload.name, logs, seconds)
             yield _pace(scene, server.workload.name, logs, given.server_bytes_per_second)
         if sink.log_groups(scene.settings):
             yield _ingestion(scene)
@@ -40,7 +43,7 @@ def _spans(scene: Scene) -> float:
     return scene.load.peak_spans_per_second * scene.given.load.bytes_per_span
 
 
-def _server(scene: Scene, name: str, pace: float, seconds: int) -> Iterator[Check]:
+def _server(scene: Scene, name: str, pace: float, seconds: float) -> Iterator[Check]:
     """What lies on a server's disk until it is in S3."""
     claim, share = scene.one(name).claim, scene.given.disk_use
     if claim is None:
@@ -48,7 +51,7 @@ def _server(scene: Scene, name: str, pace: float, seconds: int) -> Iterator[Chec
     need = pace * seconds / _GIBI
     yield Check(
         name=f"{name}-volume",
-        formula="bytes/s at the peak x seconds until they are in S3 <= volume x use",
+        formula="bytes/s at the peak x seconds that they stay on the disk <= volume x use",
         inputs={"bytes/s": pace, "seconds": seconds, "volume GiB": claim.gibibytes, "use": share},
         need=need,
         limit=claim.gibibytes * share,

@@ -6,6 +6,7 @@ import pytest
 from checkout import Checkout
 
 from config.scalars import Environment, SinkName
+from config.settings import load, required_secrets
 
 SETS = [chosen for size in (1, 2, 3) for chosen in itertools.combinations(map(str, SinkName), size)]
 
@@ -17,6 +18,8 @@ def test_any_set_of_sinks_is_applied(checkout: Checkout, environment: Environmen
     stack = ("--stack", environment, "--non-interactive")
     first, *others = SETS
     checkout.local("up", "--stack", environment, "--set", f"logSinks={as_list(first)}")
+    for key in required_secrets(load({"logSinks": list(SETS[-1])}, stack=environment)):
+        checkout.pulumi("config", "set", "--secret", key, "placeholder", "--stack", environment)
     for chosen in others:
         checkout.pulumi("config", "set", "logSinks", as_list(chosen), "--stack", environment)
         checkout.pulumi("preview", *stack)

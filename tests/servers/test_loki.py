@@ -1,8 +1,7 @@
-"""The real Loki on dev's file, with its bucket on loopback.
+"""The real Loki on the planned files: dev's on a volume, others with their bucket on loopback.
 
-Without an object store it does not start: the compactor asks it for requests to delete first.
-Replaced are its folders, the address of S3 and the address by which it calls itself; the
-bucket's name, the region and the rest of the store's settings are the planned ones.
+Replaced are its folders, the addresses of S3 and of its replicas, and the one by which it calls itself;
+the bucket's name, the region and the rest of the store's settings are the planned ones.
 """
 
 import gzip
@@ -12,6 +11,7 @@ import time
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,38 +25,42 @@ from fluent_bit.test_pipeline import MAIN
 from real_server import ENVIRONMENTS, Pod, Running, observability, running, tool, workload
 from servers.object_store import ObjectStore, object_store
 
+from local.processes import free_port
+
 pytestmark = pytest.mark.tools
 STREAM = {"job": "fluent-bit", "namespace": "axiom", "app": "core"}
 TRACE = "0af7651916cd43dd8448eb211c80319c"
+# By these rings know their members, which all are on one host here.
+_IDS = (
+    "-ingester.lifecycler.ID",
+    *(
+        f"-{ring}.ring.instance-id"
+        for ring in ("compactor", "distributor", "index-gateway", "query-scheduler")
+    ),
+)
 QUERY = f'{{job="fluent-bit"}} | trace_id="{TRACE}"'
 
 
-def laid_out(root: Path, store: ObjectStore) -> Pod:
-    """Loki's pod with an empty disk, and the keys of the store."""
+def laid_out(root: Path, store: ObjectStore | None = None, tier: str = "current") -> Pod:
+    """Loki's pod with an empty disk: dev's, or with a store staging's and its keys."""
+    environment = "staging" if store else "dev"
     access = {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
-    pod = Pod(workload("loki", "dev"), root, {"SSL_CERT_FILE": str(store.authority), **access})
+    given = {"SSL_CERT_FILE": str(store.authority), **access} if store else {}
+    pod = Pod(workload("loki", environment, logSinks=["loki"], tier=tier), root, given)
     pod.lay_out()
     file = pod.path("/etc/loki/loki.yaml")
     document = yaml.safe_load(file.read_text())
-    document["storage_config"]["object_store"]["s3"]["endpoint"] = store.address
+    if store:
+        document["storage_config"]["object_store"]["s3"]["endpoint"] = store.address
     document["common"]["instance_addr"] = "127.0.0.1"
     file.write_text(yaml.safe_dump(document))
     return pod
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
-    """What stands in for S3, left by a Loki that had a line and was stopped at once."""
-    with object_store(tmp_path_factory.mktemp("keys")) as found:
-        with running(laid_out(tmp_path_factory.mktemp("earlier"), found)) as earlier:
-            push(earlier, "earlier")
-        yield found
-
-
-@pytest.fixture(scope="module")
-def loki(tmp_path_factory: pytest.TempPathFactory, store: ObjectStore) -> Iterator[Running]:
-    """Loki with an empty disk on that store."""
-    with running(laid_out(tmp_path_factory.mktemp("loki"), store)) as server:
+def loki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Dev's, with an empty disk."""
+    with running(laid_out(tmp_path_factory.mktemp("loki"))) as server:
         yield server
 
 
@@ -184,11 +188,48 @@ def test_it_keeps_logs_as_long_as_planned(loki: Running) -> None:
     # 168 hours in its own notation.
     assert config["limits_config"]["retention_period"] == "1w"
     assert config["compactor"]["retention_enabled"] is True
-    assert config["compactor"]["delete_request_store"] == "s3"
+    assert config["compactor"]["delete_request_store"] == "filesystem"
 
 
-def test_lines_outlive_a_stop_and_the_disk(loki: Running, store: ObjectStore) -> None:
-    """What was in memory is in the planned bucket when it stops, and is found by the next one."""
-    bucket = next(bucket.name for bucket in observability("dev").buckets if bucket.name.endswith("loki"))
-    assert any(name.startswith(f"{bucket}/index/loki_index_") for name in store.objects)
-    assert "earlier" in lines(loki)
+def test_lines_outlive_a_stop_and_the_disk(tmp_path: Path) -> None:
+    """Outside of dev what was in memory is in the bucket when it stops, and found by the next one."""
+    with object_store(folder(tmp_path, "keys")) as store:
+        with running(laid_out(folder(tmp_path, "earlier"), store)) as earlier:
+            push(earlier, "earlier")
+        buckets = observability("staging", logSinks=["loki"]).buckets
+        bucket = next(found.name for found in buckets if found.name.endswith("loki"))
+        assert any(name.startswith(f"{bucket}/index/loki_index_") for name in store.objects)
+        with running(laid_out(folder(tmp_path, "later"), store)) as later:
+            assert "earlier" in lines(later)
+
+
+def folder(root: Path, name: str) -> Path:
+    """A new folder."""
+    (root / name).mkdir()
+    return root / name
+
+
+@pytest.mark.long
+def test_of_three_replicas_one_compacts_and_each_finds_every_line(tmp_path: Path) -> None:
+    """As a tier asks for them: what one was sent, another answers with."""
+    gossip = [free_port() for _ in range(3)]
+    with ExitStack() as stack:
+        store = stack.enter_context(object_store(folder(tmp_path, "keys")))
+        servers = []
+        for number, port in enumerate(gossip):
+            pod = laid_out(folder(tmp_path, str(number)), store, tier="1year")
+            file = pod.path("/etc/loki/loki.yaml")
+            document = yaml.safe_load(file.read_text())
+            members = [f"127.0.0.1:{other}" for other in gossip]
+            document["memberlist"] |= {"bind_port": port, "bind_addr": ["127.0.0.1"], "join_members": members}
+            document["memberlist"] |= {"advertise_addr": "127.0.0.1", "advertise_port": port}
+            file.write_text(yaml.safe_dump(document))
+            servers.append(stack.enter_context(running(pod, flags=dict.fromkeys(_IDS, f"loki-{number}"))))
+        for server in servers:
+            server.text("http", "/ready")
+        push(servers[0], "shared")
+        assert all("shared" in lines(server) for server in servers)
+        compacting = [
+            "loki_boltdb_shipper_compactor_running 1" in server.text("http", "/metrics") for server in servers
+        ]
+        assert compacting.count(True) == 1
