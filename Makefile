@@ -79,6 +79,7 @@ docs: $(READY) ## Write the generated pages
 	@$(RUN) -m config docs > docs/settings.md
 	@$(RUN) -m render.capacity > docs/capacity.md
 	@$(RUN) -m render.network > docs/network.md
+	@$(RUN) -m render.logs > docs/logs.md
 	@$(RUN) -m render.slos > docs/slos.md
 	@$(RUN) -m render.runbooks > docs/runbooks/README.md
 

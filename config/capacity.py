@@ -124,9 +124,15 @@ class LogRatios(Section):
     """What agents take, and a log server in the cluster."""
 
     server_seconds: int
+    packed_share: float
     server_bytes_per_second: float
     agent_bytes_per_second: float
     skew_factor: float
+    record_factor: float
+    node_disk_gibibytes: float
+    node_disk_share: float
+    rotation_bytes: int
+    rotation_files: int
 
 
 class TraceRatios(Section):

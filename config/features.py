@@ -10,11 +10,11 @@ from config.scalars import (
     CertificateArn,
     ClientId,
     DataDogSite,
-    Days,
     GrafanaDelivery,
     HostName,
     HttpsUrl,
     JmesPath,
+    LogDays,
     SlackChannel,
 )
 from config.section import Broken, Section
@@ -87,12 +87,26 @@ class Alerting(Section):
     """Where `docs/runbooks/` is published; `runbook_url` is made of it."""
 
 
+class Logs(Section):
+    """Lines on their way from the nodes to the sinks."""
+
+    buffer_gibibytes: Annotated[int, Field(ge=1, examples=[2])] = 2
+    """Disk of each node for what one sink has not taken, in GiB; beyond it the oldest lines are lost."""
+
+
+class Traces(Section):
+    """What is kept of the traces."""
+
+    kept_percent: Annotated[int, Field(ge=1, le=100, examples=[10])] = 100
+    """Of traces without an error and without a slow LLM call so many in a hundred are kept."""
+
+
 class Retention(Section):
     """How long data is kept, in days."""
 
-    logs_days: Days = 7
-    """Application logs in every sink, and traces."""
-    audit_days: Days = 365
+    logs_days: LogDays = 7
+    """Application logs in every sink, and traces; one of the numbers that CloudWatch offers."""
+    audit_days: LogDays = 365
     """Control-plane, audit and flow logs."""
     metrics_days: Annotated[int, Field(ge=30, le=365, examples=[30])] = 30
     """Metrics in Prometheus; at least the 30 days that the error budgets need."""

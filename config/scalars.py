@@ -90,6 +90,14 @@ class DataDogSite(StrEnum):
     AP2 = "ap2.datadoghq.com"
 
 
+def _offered(days: int) -> int:
+    if days not in _LOG_DAYS:
+        raise ValueError(
+            f"is none of the retentions that CloudWatch offers: {', '.join(map(str, _LOG_DAYS))}"
+        )
+    return days
+
+
 # Regions of the `aws` partition where an account gets three zones (us-west-1 gives two).
 REGIONS = (
     "af-south-1",
@@ -167,7 +175,9 @@ VpcId = Annotated[str, Field(pattern=r"^vpc-[0-9a-f]{8,17}$", examples=["vpc-012
 SubnetId = Annotated[str, Field(pattern=r"^subnet-[0-9a-f]{8,17}$", examples=["subnet-0123456789abcdef0"])]
 AppVersion = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$", examples=["1.4.2"])]
 Gibibytes = Annotated[int, Field(ge=1, le=65536, examples=[100])]
-Days = Annotated[int, Field(ge=1, le=3653, examples=[7])]
+# AWS, CloudWatch Logs, PutRetentionPolicy.
+_LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922)
+LogDays = Annotated[int, AfterValidator(_offered), Field(ge=1, le=2922, examples=[7])]
 RoleArn = Annotated[
     str,
     Field(

@@ -18,7 +18,18 @@ from config.data import rds_roots, services, versions
 from config.decode import decode
 from config.environments import defaults_for
 from config.errors import Problem, SettingsError, joined, problems_of
-from config.features import Alerting, Buckets, DataDog, Grafana, Ingress, LangSmith, Retention, Sentry
+from config.features import (
+    Alerting,
+    Buckets,
+    DataDog,
+    Grafana,
+    Ingress,
+    LangSmith,
+    Logs,
+    Retention,
+    Sentry,
+    Traces,
+)
 from config.holders import unknown_acknowledgement
 from config.scalars import AwsRegion, Disk, Environment, Gibibytes, Neo4jEdition, Provision, SinkName, Tier
 from config.secrets import SecretKey
@@ -65,6 +76,8 @@ class Settings(Section):
     buckets: Buckets = Buckets()
     grafana: Grafana = Grafana()
     alerting: Alerting = Alerting()
+    logs: Logs = Logs()
+    traces: Traces = Traces()
     retention: Retention = Retention()
     sentry: Sentry = Sentry()
     langsmith: LangSmith = LangSmith()

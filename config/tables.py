@@ -172,6 +172,12 @@ class NodesTier(Section):
     memory_gibibytes: int
 
 
+class LokiTier(Section):
+    """What a tier asks of Loki, where it is a sink outside of dev."""
+
+    replicas: int
+
+
 class TierData(Section):
     """A tier in full: the load it promises and what carries it."""
 
@@ -184,6 +190,7 @@ class TierData(Section):
     neo4j: Neo4jTier
     prometheus: PrometheusTier
     nodes: NodesTier
+    loki: LokiTier
     workspace: bool
     """Whether metrics also go to a managed workspace, which keeps them longer."""
 

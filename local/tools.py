@@ -64,7 +64,8 @@ class Tool:
 
     def digest(self) -> str:
         """Changes whenever the build would give something else."""
-        parts = [(self.folder / name).read_bytes() for name in ("go.mod", "go.sum")]
+        sources = sorted(self.folder.glob("*.go"))
+        parts = [path.read_bytes() for path in (self.folder / "go.mod", self.folder / "go.sum", *sources)]
         parts.append(repr((self.link_flags(), self.tags, sorted(self.binaries.items()))).encode())
         if self.folders:
             parts.append(repr(sorted(self.folders.items())).encode())

@@ -1,6 +1,14 @@
 """The AWS tags of every resource; servers find the stack's own resources by the first two."""
 
+from config.scalars import Environment
 from config.settings import Settings
+
+# The name that traces, Sentry and the services know an environment by.
+APP_ENV = {
+    Environment.DEV: "development",
+    Environment.STAGING: "staging",
+    Environment.PROD: "production",
+}
 
 
 def identifying_tags(settings: Settings) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from config.data import service_image, services, tier
 from config.files import DataError
-from config.scalars import Environment, RedisMode
+from config.scalars import RedisMode
 from config.secrets import SecretKey
 from config.settings import SENTRY_DSNS, Settings
 from config.tables import Service
@@ -31,6 +31,7 @@ from model.stores import (
     redis_mode,
     redis_token,
 )
+from model.tags import APP_ENV
 from model.triggers import trigger
 
 FRONTEND = "canvas"
@@ -45,13 +46,6 @@ _MEMORY_PERCENT = 80
 # A load balancer stops sending within its deregistration; requests may take 30 seconds more.
 _DRAIN_SECONDS = 15
 _GRACE_SECONDS = 60
-
-# One table from environment to the name that traces, Sentry and the services know it by.
-APP_ENV = {
-    Environment.DEV: "development",
-    Environment.STAGING: "staging",
-    Environment.PROD: "production",
-}
 
 
 def workloads_plan(settings: Settings) -> WorkloadsPlan:

@@ -33,6 +33,7 @@ BINARIES = {
     "kube-state-metrics": "kube-state-metrics",
     "loki": "loki",
     "node-exporter": "node_exporter",
+    "otel-collector": "otelcol",
     "prometheus": "prometheus",
 }
 _LOOPBACK = "127.0.0.1"
@@ -60,6 +61,14 @@ LISTEN: Mapping[str, Mapping[str, str]] = {
         "-server.grpc-listen-port": "{grpc}",
     },
     "node-exporter": {"--web.listen-address": _ADDRESS % "metrics"},
+    "otel-collector": {
+        "--set=receivers.otlp.protocols.grpc.endpoint": _ADDRESS % "otlp-grpc",
+        "--set=receivers.otlp.protocols.http.endpoint": _ADDRESS % "otlp-http",
+        "--set=extensions.health_check.endpoint": _ADDRESS % "health",
+        "--set=service.telemetry.metrics.readers": (
+            "[{{pull: {{exporter: {{prometheus: {{host: 127.0.0.1, port: {metrics}" + "}}" * 4 + "]"
+        ),
+    },
     "prometheus": {"--web.listen-address": _ADDRESS % "http"},
 }
 # What a downward field gives here.
@@ -178,10 +187,10 @@ class Running:
         """The address of a path on a named port."""
         return f"http://{_LOOPBACK}:{self.ports[port]}{path}"
 
-    def text(self, port: str, path: str, body: bytes | None = None) -> str:
-        """What a GET, or a POST of JSON, answers as soon as it is a success; an ended server fails."""
+    def text(self, port: str, path: str, body: bytes | None = None, kind: str = "application/json") -> str:
+        """What a GET, or a POST, answers as soon as it is a success; an ended server fails."""
         end = time.monotonic() + _START_SECONDS
-        request = urllib.request.Request(self.url(port, path), body, {"Content-Type": "application/json"})
+        request = urllib.request.Request(self.url(port, path), body, {"Content-Type": kind})
         while True:
             try:
                 with urllib.request.urlopen(request, timeout=5) as response:

@@ -7,6 +7,7 @@ from model.capacity.check import Check, Setting
 from model.capacity.scene import Scene
 from model.container import EveryNode
 from model.servers.cloudwatch_exporter import metrics_of
+from model.servers.log_pipeline import REJECTED_GIBIBYTES
 from model.servers.names import TEMPO
 from model.sinks import sinks_of
 from model.spec import WorkloadSpec
@@ -17,6 +18,7 @@ _GIBI = 1024**3
 def checks(scene: Scene) -> Iterator[Check]:
     """The checks; those of a sink only where it is one."""
     yield _agent(scene)
+    yield _buffers(scene)
     yield from _server(scene, TEMPO, _spans(scene), scene.given.traces.tempo_seconds)
     yield _pace(scene, TEMPO, _spans(scene), scene.given.traces.tempo_bytes_per_second)
     yield from _sinks(scene)
@@ -28,7 +30,10 @@ def _sinks(scene: Scene) -> Iterator[Check]:
     given, logs = scene.given.logs, scene.load.peak_log_bytes_per_second
     for sink in sinks_of(scene.settings):
         for server in sink.servers(scene.settings):
-            yield from _server(scene, server.workload.name, logs, given.server_seconds)
+            # What has no bucket keeps all of it on its disk, packed.
+            days = scene.settings.retention.logs_days * 86400 * given.packed_share
+            seconds = given.server_seconds if server.buckets else days
+            yield from _server(scene, server.workload.name, logs, seconds)
             yield _pace(scene, server.workload.name, logs, given.server_bytes_per_second)
         if sink.log_groups(scene.settings):
             yield _ingestion(scene)
@@ -38,7 +43,7 @@ def _spans(scene: Scene) -> float:
     return scene.load.peak_spans_per_second * scene.given.load.bytes_per_span
 
 
-def _server(scene: Scene, name: str, pace: float, seconds: int) -> Iterator[Check]:
+def _server(scene: Scene, name: str, pace: float, seconds: float) -> Iterator[Check]:
     """What lies on a server's disk until it is in S3."""
     claim, share = scene.one(name).claim, scene.given.disk_use
     if claim is None:
@@ -46,7 +51,7 @@ def _server(scene: Scene, name: str, pace: float, seconds: int) -> Iterator[Chec
     need = pace * seconds / _GIBI
     yield Check(
         name=f"{name}-volume",
-        formula="bytes/s at the peak x seconds until they are in S3 <= volume x use",
+        formula="bytes/s at the peak x seconds that they stay on the disk <= volume x use",
         inputs={"bytes/s": pace, "seconds": seconds, "volume GiB": claim.gibibytes, "use": share},
         need=need,
         limit=claim.gibibytes * share,
@@ -82,6 +87,29 @@ def _agent(scene: Scene) -> Check:
         limit=given.agent_bytes_per_second,
         unit="bytes/s",
         remedy="fewer lines, or smaller nodes so that there are more agents (config/tiers.yaml)",
+    )
+
+
+def _buffers(scene: Scene) -> Check:
+    """What Fluent Bit may keep on a node: for each sink, and what sinks refused."""
+    given, sinks = scene.given.logs, len(scene.settings.log_sinks)
+    size, limit = scene.settings.logs.buffer_gibibytes, given.node_disk_gibibytes * given.node_disk_share
+    fits = int((limit - REJECTED_GIBIBYTES) / sinks)
+    return Check(
+        name="log-buffer",
+        formula="sinks x buffer + what they refused <= disk of a node x share",
+        inputs={
+            "sinks": sinks,
+            "buffer GiB": size,
+            "refused GiB": REJECTED_GIBIBYTES,
+            "disk GiB": given.node_disk_gibibytes,
+            "share": given.node_disk_share,
+        },
+        need=sinks * size + REJECTED_GIBIBYTES,
+        limit=limit,
+        unit="GiB",
+        remedy="the buffers would take the disk of images and pods",
+        setting=Setting("logs.bufferGibibytes", str(fits)) if fits else None,
     )
 
 

@@ -17,7 +17,6 @@ GRAFANA = "grafana"
 GRAFANA_PORT = 3000
 
 _PROMETHEUS = {Environment.DEV: 1, Environment.STAGING: 2, Environment.PROD: 2}
-_COLLECTORS = {Environment.DEV: 1, Environment.STAGING: 2, Environment.PROD: 2}
 _GRAFANAS = {Environment.DEV: 1, Environment.STAGING: 1, Environment.PROD: 2}
 # Gossip needs no majority: two survive the loss of one, three the loss of a zone during a rollout.
 _ALERTMANAGERS = {Environment.DEV: 1, Environment.STAGING: 2, Environment.PROD: 3}
@@ -34,8 +33,8 @@ def alertmanager_replicas(settings: Settings) -> int:
 
 
 def collector_replicas(settings: Settings) -> int:
-    """Replicas of the collector; any of them takes any trace."""
-    return _COLLECTORS[settings.environment]
+    """Replicas of the collector: one, since all spans of a trace must meet where it is kept or not."""
+    return 1
 
 
 def grafana_replicas(settings: Settings) -> int:

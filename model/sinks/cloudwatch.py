@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from config.logs import log_contract
 from config.scalars import SinkName
 from config.settings import Settings
 from model.reach import Peer, to_aws
-from model.sinks.sink import TAG, AgentNeeds, Exploration, TraceExport
+from model.sinks.sink import TAG, AgentNeeds, Exploration, TraceExport, buffer_size
 from model.slices import LogGroupSpec
 from model.spec import Permission, ServerSpec
 
@@ -71,7 +72,7 @@ def _output(settings: Settings) -> Mapping[str, Any]:
         "auto_create_group": "off",
         "workers": 1,
         "retry_limit": "no_limits",
-        "storage.total_limit_size": "2G",
+        "storage.total_limit_size": buffer_size(settings),
     }
 
 
@@ -97,10 +98,8 @@ def _source(settings: Settings) -> Mapping[str, Any]:
 
 
 def _logs_of_trace(settings: Settings) -> Mapping[str, Any]:
-    query = (
-        "fields @timestamp, level, event, @message"
-        ' | filter trace_id = "$${traceID}" | sort @timestamp asc | limit 500'
-    )
+    shown = ", ".join(("@timestamp", *log_contract().shown_by_cloudwatch(), "@message"))
+    query = f'fields {shown} | filter trace_id = "$${{traceID}}" | sort @timestamp asc | limit 500'
     return {
         "targetUID": NAME,
         "label": "Logs of this trace",

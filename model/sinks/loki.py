@@ -1,43 +1,21 @@
-"""Loki: logs in the cluster, in one server with its chunks in S3.
+"""Loki: logs in the cluster; its server stands in `loki_server.py`.
 
-Settings and traps: grafana.com/docs/loki, 3.7. Deletion is the compactor's work and needs a store
-for its requests; the object client is stated, since its default changes; `$` is doubled in
-provisioned files, where Grafana expands variables.
+`$` is doubled in provisioned files, where Grafana expands variables.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from config.data import image
-from config.scalars import Disk, SinkName
+from config.logs import log_contract
+from config.scalars import SinkName
 from config.settings import Settings
-from model.buckets import bucket, objects
-from model.container import (
-    ConfigFile,
-    FileMount,
-    Fixed,
-    HttpProbe,
-    Port,
-    Probes,
-    Resources,
-)
-from model.disks import disk
-from model.reach import Edge, Namespace, Peer, scraped, to_aws, to_internet
-from model.scrape import server_job
+from model.reach import Edge, Namespace, Peer
 from model.servers.names import service
-from model.sinks.sink import TAG, AgentNeeds, Exploration, TraceExport
+from model.sinks.loki_server import ME, NAME, PORT, server
+from model.sinks.sink import TAG, AgentNeeds, Exploration, TraceExport, buffer_size
 from model.slices import LogGroupSpec
-from model.spec import ServerSpec, WorkloadSpec
-from model.yamltext import dumped
-
-NAME = "loki"
-PORT = 3100
-_CONFIG = "/etc/loki"
-_DATA = "/var/loki"
-_USER = 10001
-_HTTP = Port(name="http", number=PORT)
-_ME = Peer(namespace=Namespace.MONITORING, app=NAME)
+from model.spec import ServerSpec
 
 
 @dataclass(frozen=True)
@@ -47,31 +25,20 @@ class Loki:
     name: SinkName = SinkName.LOKI
 
     def servers(self, settings: Settings) -> tuple[ServerSpec, ...]:
-        chunks = bucket(NAME, settings)
-        return (
-            ServerSpec(
-                workload=_workload(settings),
-                scrape=(server_job(NAME, _HTTP),),
-                edges=(
-                    scraped(_ME, PORT),
-                    *to_aws(_ME, settings.network.aws_range),
-                    to_internet(_ME, "its bucket"),
-                ),
-                permissions=objects(chunks, settings),
-                buckets=(chunks,),
-            ),
-        )
+        return (server(settings),)
 
     def log_groups(self, settings: Settings) -> tuple[LogGroupSpec, ...]:
         return ()
 
     def agent(self, settings: Settings, agent: Peer) -> AgentNeeds:
-        return AgentNeeds(output=_output(), edges=(Edge(source=agent, target=_ME, port=PORT, why="logs"),))
+        return AgentNeeds(
+            output=_output(settings), edges=(Edge(source=agent, target=ME, port=PORT, why="logs"),)
+        )
 
     def exploration(self, settings: Settings, grafana: Peer) -> Exploration | None:
         return Exploration(
             source=_source(),
-            edges=(Edge(source=grafana, target=_ME, port=PORT, why="logs"),),
+            edges=(Edge(source=grafana, target=ME, port=PORT, why="logs"),),
             from_trace={"jsonData": {"tracesToLogsV2": _TRACE_TO_LOGS}},
         )
 
@@ -79,124 +46,26 @@ class Loki:
         return None
 
 
-def _workload(settings: Settings) -> WorkloadSpec:
-    main = ConfigFile(name="loki.yaml", text=dumped(_config(settings)))
-    return WorkloadSpec(
-        name=NAME,
-        component="logs",
-        kind="StatefulSet",
-        namespace=Namespace.MONITORING,
-        image=image(NAME, settings.images),
-        user=_USER,
-        ports=(_HTTP, Port(name="grpc", number=9095)),
-        resources=Resources(cpu="250m", memory="512Mi", memory_limit="2Gi"),
-        replicas=Fixed(1),
-        probes=Probes(
-            startup=HttpProbe(path="/ready", port=_HTTP.name, failures=30),
-            readiness=HttpProbe(path="/ready", port=_HTTP.name),
-            liveness=HttpProbe(path="/loki/api/v1/status/buildinfo", port=_HTTP.name, period=20),
-        ),
-        args=(f"-config.file={_CONFIG}/loki.yaml",),
-        config=(FileMount(name="loki-config", path=_CONFIG, files=(main,)),),
-        scratch=("/tmp",),  # noqa: S108 - a path inside the container
-        claim=disk(Disk.LOKI, _DATA, 10, settings),
-        # What is in memory is written out on the way down.
-        grace_seconds=300,
-        headless=True,
+def _output(settings: Settings) -> Mapping[str, Any]:
+    contract = log_contract()
+    labels, metadata = (
+        ", ".join(f"{name}=${name}" for name in contract.in_loki(place)) for place in ("label", "metadata")
     )
-
-
-def _config(settings: Settings) -> dict[str, Any]:
-    kept = f"{settings.retention.logs_days * 24}h"
-    return {
-        "auth_enabled": False,
-        "analytics": {"reporting_enabled": False},
-        "server": {
-            "http_listen_port": PORT,
-            "grpc_listen_port": 9095,
-            # Longer than the longest query.
-            "http_server_read_timeout": "3m",
-            "http_server_write_timeout": "3m",
-        },
-        "common": {
-            "path_prefix": _DATA,
-            "replication_factor": 1,
-            "ring": {"kvstore": {"store": "inmemory"}},
-        },
-        "schema_config": {
-            "configs": [
-                {
-                    "from": "2024-04-01",
-                    "store": "tsdb",
-                    "object_store": "s3",
-                    "schema": "v13",
-                    "index": {"prefix": "loki_index_", "period": "24h"},
-                }
-            ]
-        },
-        "storage_config": _storage(settings),
-        "ingester": {"wal": {"flush_on_shutdown": True, "replay_memory_ceiling": "1500MB"}},
-        "compactor": {
-            "working_directory": f"{_DATA}/compactor",
-            "retention_enabled": True,
-            "delete_request_store": "s3",
-            "compaction_interval": "10m",
-            "retention_delete_delay": "2h",
-        },
-        "limits_config": _limits(kept),
-    }
-
-
-def _storage(settings: Settings) -> dict[str, Any]:
-    return {
-        "use_thanos_objstore": True,
-        "object_store": {
-            "s3": {
-                "bucket_name": bucket(NAME, settings).name,
-                "endpoint": f"s3.{settings.region}.amazonaws.com",
-                "region": settings.region,
-            }
-        },
-        "tsdb_shipper": {
-            "active_index_directory": f"{_DATA}/tsdb-index",
-            "cache_location": f"{_DATA}/tsdb-cache",
-        },
-    }
-
-
-def _limits(kept: str) -> dict[str, Any]:
-    return {
-        "retention_period": kept,
-        "reject_old_samples": True,
-        "reject_old_samples_max_age": kept,
-        "allow_structured_metadata": True,
-        # A long line is cut, not refused.
-        "max_line_size": "256KB",
-        "max_line_size_truncate": True,
-        "ingestion_rate_mb": 8,
-        "ingestion_burst_size_mb": 16,
-        "query_timeout": "2m",
-    }
-
-
-def _output() -> Mapping[str, Any]:
     return {
         "name": "loki",
         "alias": NAME,
         "match": TAG,
         "host": f"{NAME}.{Namespace.MONITORING}.svc",
         "port": PORT,
-        # Few, and each with few values: every combination is a stream.
-        "labels": "job=fluent-bit, namespace=$kubernetes['namespace_name'],"
-        " app=$kubernetes['labels']['app'], container=$kubernetes['container_name']",
-        "structured_metadata": "trace_id=$trace_id, span_id=$span_id, pod=$kubernetes['pod_name']",
-        "remove_keys": "kubernetes",
+        # Few, and each with few values: every combination is a stream (config/log_fields.yaml).
+        "labels": f"job=fluent-bit, {labels}",
+        "structured_metadata": metadata,
         "line_format": "json",
         "auto_kubernetes_labels": "off",
         "compress": "gzip",
         "workers": 1,
         "retry_limit": "no_limits",
-        "storage.total_limit_size": "500M",
+        "storage.total_limit_size": buffer_size(settings),
     }
 
 

@@ -11,8 +11,30 @@ from model.reach import Edge, Peer
 from model.slices import LogGroupSpec
 from model.spec import Permission, ServerSpec
 
+# Of one exporter of the collector, while its receiver is away.
+QUEUE_BYTES = 64 * 1024**2
+PATIENCE_SECONDS = 300
 # The Fluent Bit tag of every container's lines.
 TAG = "kube.*"
+
+
+def buffer_size(settings: Settings) -> str:
+    """How much of a node's disk holds what one sink has not taken, as Fluent Bit writes it."""
+    return f"{settings.logs.buffer_gibibytes}G"
+
+
+def sending() -> Mapping[str, Any]:
+    """How the collector's exporters wait for a receiver that is down: in memory, and bounded."""
+    return {
+        "timeout": "10s",
+        # Bytes: batches differ, and the pod's memory does not.
+        "sending_queue": {"enabled": True, "sizer": "bytes", "queue_size": QUEUE_BYTES, "num_consumers": 4},
+        "retry_on_failure": {
+            "enabled": True,
+            "max_interval": "30s",
+            "max_elapsed_time": f"{PATIENCE_SECONDS}s",
+        },
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +67,9 @@ class TraceExport:
     components: Mapping[str, Mapping[str, Any]]
     """Exporters and connectors to add, by section and name."""
     exporters: tuple[str, ...]
-    """Names for the pipeline of traces."""
+    """Names for the pipeline of the traces that are kept."""
+    figures: tuple[str, ...] = ()
+    """Connectors that make figures of all traces."""
     pipelines: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     secret_environment: Mapping[str, SecretValue] = field(default_factory=dict)
 

@@ -185,3 +185,10 @@ def test_folders_change_the_digest_of_a_tool(files_only: tools.Tool) -> None:
     """Another folder is another tool."""
     other = dataclasses.replace(files_only, folders={"sample-definitions": "config/other"})
     assert other.digest() != files_only.digest()
+
+
+def test_a_changed_source_of_its_own_is_built_anew(sample: tools.Tool) -> None:
+    """A tool may be a main package that lies beside its go.mod."""
+    before = sample.digest()
+    (sample.folder / "main.go").write_text("package main\n")
+    assert sample.digest() != before

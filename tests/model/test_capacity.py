@@ -143,6 +143,7 @@ VIOLATIONS: Mapping[str, tuple[Planted, Raw]] = {
     "amp-series": (("quotas/ampSeries", 1000), _GROWN),
     "amp-samples": (("quotas/ampSamples", 1000), _GROWN),
     "log-agent": (("logs/agentBytesPerSecond", 10), {}),
+    "log-buffer": (("logs/nodeDiskGibibytes", 25), {}),
     "tempo-volume": (("traces/tempoSeconds", 10_000_000), {}),
     "tempo-pace": (("traces/tempoBytesPerSecond", 10), {}),
     "loki-volume": (("logs/serverSeconds", 1_000_000), _LOKI),

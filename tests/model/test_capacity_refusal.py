@@ -80,3 +80,10 @@ def test_the_settings_of_the_pool_are_those_of_core_only() -> None:
     assert looked.one("core-api").environment["DB_MAX_OVERFLOW"] == "0"
     assert looked.one("core-worker").environment["DB_POOL_SIZE"] == "5"
     assert looked.plan.stores.postgres.instance_class == "db.r6g.large"
+
+
+def test_a_buffer_larger_than_the_disk_of_a_node_is_refused() -> None:
+    """With the sinks that share it, and the largest buffer that fits."""
+    told = refused(logs={"bufferGibibytes": 100})
+    assert "log-buffer: needs 201 GiB, has 12\n" in told
+    assert "pulumi config set --path logs.bufferGibibytes 5 --stack prod" in told

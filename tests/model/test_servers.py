@@ -85,9 +85,10 @@ def test_neo4j_is_scraped_or_probed(tier: str, scraped: bool) -> None:
 def test_traces_go_to_datadog_where_it_is_a_sink(sinks: list[str]) -> None:
     """Tempo has them always."""
     found = plan("dev", logSinks=sinks).observability.files["otel-collector/config.yaml"]
-    exporters = yaml.safe_load(found)["service"]["pipelines"]["traces"]["exporters"]
-    assert "otlp_grpc/tempo" in exporters
-    assert ("datadog" in exporters) == ("datadog" in sinks)
+    pipelines = yaml.safe_load(found)["service"]["pipelines"]
+    assert "otlp_grpc/tempo" in pipelines["traces/kept"]["exporters"]
+    assert ("otlp_http/datadog" in pipelines["traces/kept"]["exporters"]) == ("datadog" in sinks)
+    assert ("span_metrics/datadog" in pipelines["traces"]["exporters"]) == ("datadog" in sinks)
 
 
 @pytest.mark.parametrize("environment", list(Environment))
@@ -97,7 +98,9 @@ def test_fluent_bit_loses_nothing_silently(environment: Environment) -> None:
     tail = config["pipeline"]["inputs"][0]
     assert tail["storage.type"] == "filesystem"
     assert tail["db"].startswith(config["service"]["storage.path"].rpartition("/")[0])
-    for output in config["pipeline"]["outputs"]:
+    to_sinks = [output for output in config["pipeline"]["outputs"] if output["match"] == tail["tag"]]
+    assert to_sinks
+    for output in to_sinks:
         assert output["retry_limit"] == "no_limits"
         assert "storage.total_limit_size" in output
 

@@ -17,7 +17,7 @@ _CONNECTED = ("receivers", "exporters")
 def collector(config: Any, environment: Collection[str]) -> Iterator[str]:
     """Pipelines name what is declared, all that is declared is used, variables are in `environment`."""
     for where, text in strings(config):
-        for name in _VARIABLE.findall(text):
+        for name in _VARIABLE.findall(text.replace("$$", "")):
             if not name.startswith("env:"):
                 yield f"{where}: ${{{name}}} needs the provider `env:`"
             elif name.removeprefix("env:").partition(":-")[0] not in environment:
@@ -68,17 +68,42 @@ def fluent_bit(config: Any, environment: Collection[str]) -> Iterator[str]:
                 yield f"{where}: no variable {name}"
     yield from _unmatched(config.get("pipeline", {}))
     yield from _unparsed(config)
+    yield from _unbounded(config)
 
 
 def _unmatched(pipeline: Mapping[str, Any]) -> Iterator[str]:
     tags = [plugin["tag"] for plugin in pipeline.get("inputs", ()) if "tag" in plugin]
-    if any(plugin.get("name") == "rewrite_tag" for plugin in pipeline.get("filters", ())):
+    filters = pipeline.get("filters", ())
+    if any(plugin.get("name") == "rewrite_tag" for plugin in filters):
         return
+    # A filter that makes metrics gives them a tag of their own.
+    tags += [plugin["tag"] for plugin in filters if "tag" in plugin]
     for role in ("filters", "outputs"):
         for index, plugin in enumerate(pipeline.get(role, ())):
             pattern = plugin.get("match")
             if pattern is not None and not any(fnmatchcase(tag, pattern) for tag in tags):
                 yield f"pipeline.{role}.{index}.match: no input has a tag like {pattern}"
+
+
+# What fills memory or a disk without end: an option that says so, and the one that bounds it.
+_BOUNDS = (
+    ("service", "storage.path", "storage.max_chunks_up"),
+    ("service", "storage.path", "storage.backlog.mem_limit"),
+    ("service", "storage.keep.rejected", "storage.rejected.limit"),
+    ("inputs", "path", "db"),
+    ("filters", "emitter_storage.type", "emitter_mem_buf_limit"),
+    ("outputs", "retry_limit", "storage.total_limit_size"),
+)
+
+
+def _unbounded(config: Mapping[str, Any]) -> Iterator[str]:
+    """Buffers and retries without the option that ends them."""
+    for section, option, bound in _BOUNDS:
+        plugins = [config["service"]] if section == "service" else config["pipeline"].get(section, ())
+        for index, plugin in enumerate(plugins):
+            place = section if section == "service" else f"pipeline.{section}.{index}"
+            if option in plugin and bound not in plugin:
+                yield f"{place}.{bound}: missing, and {option} is set"
 
 
 def _unparsed(config: Mapping[str, Any]) -> Iterator[str]:

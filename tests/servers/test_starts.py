@@ -14,13 +14,14 @@ pytestmark = pytest.mark.tools
 NOT_TO_BE_HAD = {
     "fluent-bit",
     "grafana",
-    "otel-collector",
     "postgres-exporter",
     "redis-exporter",
     "tempo",
 }
 # The others need an API server or an object store: they have files of their own here.
 ALONE = ("alertmanager", "blackbox-exporter", "cloudwatch-exporter", "node-exporter")
+# These have their ports in their files.
+IN_FILES = {"loki", "otel-collector"}
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -35,7 +36,7 @@ def test_it_starts_with_its_arguments_and_its_probes_answer(
         server.assert_probes_answer()
 
 
-@pytest.mark.parametrize("name", sorted(set(BINARIES) - {"loki"}))
+@pytest.mark.parametrize("name", sorted(set(BINARIES) - IN_FILES))
 def test_its_ports_are_those_on_which_it_listens(name: str) -> None:
     """The tests above choose other ports: here the plan's stand in its flags or are its defaults."""
     work = workload(name, "prod")

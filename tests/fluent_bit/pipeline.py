@@ -1,0 +1,72 @@
+"""An interpreter of a rendered `fluent-bit.yaml`: its plugins, in its order, with its options.
+
+It knows the plugins and none of our fields. What it stands on is their documentation: docs/logs.md says
+what that proves.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import yaml
+from fluent_bit import counting, kubernetes, multiline, tail
+from fluent_bit.lua import Script
+from fluent_bit.outputs import SENT
+from fluent_bit.record import Event, NotModelledError, matches
+
+
+@dataclass
+class Pipeline:
+    """A file with the others that its pod mounts, by path; and the pods of the node, by name."""
+
+    config: Mapping[str, Any]
+    files: Mapping[str, str]
+    pods: Mapping[str, Mapping[str, Any]]
+    counters: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, files: Mapping[str, str], main: str, pods: Mapping[str, Mapping[str, Any]]) -> "Pipeline":
+        """The pipeline whose file is at the path `main`."""
+        return cls(yaml.safe_load(files[main]), files, pods)
+
+    @cached_property
+    def _scripts(self) -> dict[str, Script]:
+        filters = self.config["pipeline"]["filters"]
+        return {plugin["alias"]: Script(plugin, self.files) for plugin in filters if plugin["name"] == "lua"}
+
+    def events(self, path: str, content: bytes) -> list[Event]:
+        """What is left of a file behind the last filter."""
+        (source,) = self.config["pipeline"]["inputs"]
+        events: Iterable[Event] = tail.read(source, self.config["service"], path, content)
+        for plugin in self.config["pipeline"]["filters"]:
+            events = self._filtered(plugin, events)
+        return list(events)
+
+    def sent(self, event: Event) -> dict[str, Any]:
+        """What each output sends for a record, by the output's alias."""
+        outputs = (plugin for plugin in self.config["pipeline"]["outputs"] if matches(plugin, event.tag))
+        return {plugin["alias"]: SENT[plugin["name"]](plugin, event) for plugin in outputs}
+
+    def _filtered(self, plugin: Mapping[str, Any], events: Iterable[Event]) -> Iterator[Event]:
+        events = list(events)
+        if any(not matches(plugin, event.tag) for event in events):
+            raise NotModelledError(f"{plugin['name']}: a filter for some records only")
+        if plugin["name"] == "multiline":
+            yield from multiline.joined(plugin, self.config, events)
+            return
+        for event in events:
+            changed = self._changed(plugin, event)
+            if changed is not None:
+                yield changed
+
+    def _changed(self, plugin: Mapping[str, Any], event: Event) -> Event | None:
+        if plugin["name"] == "kubernetes":
+            return kubernetes.described(plugin, self.pods, event)
+        if plugin["name"] == "lua":
+            return self._scripts[plugin["alias"]].filtered(event)
+        if plugin["name"] == "log_to_metrics":
+            counting.count(plugin, event, self.counters)
+            return event
+        raise NotModelledError(f"the filter {plugin['name']}")
