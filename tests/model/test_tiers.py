@@ -47,6 +47,8 @@ MAY_CHANGE: Mapping[str, str] = {
         r"|observability\.(files\.prometheus/|servers\.prometheus\.workload\.config\.).*prometheus\.yml.*"
         r"|platform\.namespaces\.monitoring\.quota\..+"
     ),
+    # Where it is a sink outside of dev, which no default says.
+    "loki": r"(observability\.(servers\.loki|files\.loki/)|access\.edges\..*loki).*",
     "workspace": (
         r"observability\.workspace(\..+)?"
         r"|(access\.permissions|observability\.servers)\.prometheus\..*"
