@@ -76,6 +76,8 @@ docs: $(READY) ## Write the generated pages
 	@$(RUN) -m render.capacity > docs/capacity.md
 	@$(RUN) -m render.network > docs/network.md
 	@$(RUN) -m render.slos > docs/slos.md
+	@$(RUN) -m render.dashboards > docs/dashboards.md
+	@$(RUN) -m render.waiting > docs/metrics-to-add.md
 
 lock: $(READY) ## Renew requirements.lock from pyproject.toml
 	@$(VENV)/bin/pip install --quiet pip-tools

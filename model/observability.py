@@ -5,8 +5,11 @@ from collections.abc import Iterable, Mapping
 from config.data import tier
 from config.settings import Settings
 from model.buckets import key_alias
+from model.dashboards import dashboards
+from model.rules import rule_groups
 from model.servers import servers
-from model.servers.prometheus import prometheus
+from model.servers.grafana import with_dashboards
+from model.servers.prometheus import prometheus, scrape_jobs
 from model.sinks import sinks_of
 from model.slices import LogGroupSpec, ObservabilityPlan, WorkspaceSpec
 from model.spec import ServerSpec
@@ -17,7 +20,11 @@ _WORKSPACE_DAYS = 150
 def observability_plan(settings: Settings, scraped: Iterable[ServerSpec]) -> ObservabilityPlan:
     """The monitoring stack, which also watches the servers of `scraped`."""
     others = servers(settings)
-    every = (*others, prometheus(settings, (*others, *scraped)))
+    jobs = scrape_jobs((*others, *scraped))
+    names = {job.name for job in jobs}
+    groups = rule_groups(settings, names)
+    boards = dashboards(settings, groups, names)
+    every = (*(with_dashboards(each, boards) for each in others), prometheus(settings, jobs, groups))
     return ObservabilityPlan(
         servers=every,
         log_groups=tuple(group for sink in sinks_of(settings) for group in sink.log_groups(settings)),

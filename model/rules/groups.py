@@ -3,18 +3,21 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from config.data import alert_files, services
+from config.features import Alerting
 from config.files import DataError
 from config.settings import Settings
 from config.slos import slos
 from model.routing import WATCHDOG
 from model.rules.latency import high_latency
 from model.rules.lint import Known, findings, text_findings
+from model.rules.prices import price_rules
 from model.rules.promql import NotPromqlError, parsed
 from model.rules.shapes import AlertRule, RecordingRule, RuleGroup
 from model.rules.sla import sla_tier
@@ -34,8 +37,7 @@ def rule_groups(settings: Settings, jobs: Collection[str]) -> Mapping[str, RuleG
     Raises:
         DataError: a file is wrong, two rules have one name, or a rule contradicts the metric catalogue.
     """
-    groups = {name: _group(name, text, _values(settings)) for name, text in alert_files().items()}
-    recorded = {"slo": short_rules(objectives()), "slo-budget": long_rules()}
+    groups = _written_groups(settings.alerting)
     services_jobs = {service.job for service in services().values() if service.job}
     generated = {
         "axiom-availability": map(_service_absent, sorted(services_jobs)),
@@ -46,8 +48,6 @@ def rule_groups(settings: Settings, jobs: Collection[str]) -> Mapping[str, RuleG
     }
     for name, rules in generated.items():
         groups[name] = groups[name].model_copy(update={"rules": (*groups[name].rules, *rules)})
-    for name, recordings in recorded.items():
-        groups[name] = groups[name].model_copy(update={"rules": (*recordings, *groups[name].rules)})
     _refuse_duplicates(groups)
     problems = list(_problems(groups, settings.retention.metrics_days * _DAY_SECONDS))
     if problems:
@@ -55,19 +55,39 @@ def rule_groups(settings: Settings, jobs: Collection[str]) -> Mapping[str, RuleG
     return of_stack(groups, settings, jobs)
 
 
-def rule_files(settings: Settings, jobs: Collection[str]) -> Mapping[str, str]:
-    """The rule files of a Prometheus that scrapes `jobs`: file name to text."""
+def rule_files(settings: Settings, groups: Mapping[str, RuleGroup]) -> Mapping[str, str]:
+    """The rule files of Prometheus: file name to text."""
     base = settings.alerting.runbook_base.rstrip("/")
     return {
-        f"{name}.yml": dumped({"groups": [_written(name, group, base)]})
-        for name, group in rule_groups(settings, jobs).items()
+        f"{name}.yml": dumped({"groups": [_written(name, group, base)]}) for name, group in groups.items()
     }
 
 
-def _values(settings: Settings) -> Mapping[str, str]:
+@cache
+def recorded_labels() -> Mapping[str, frozenset[str]]:
+    """Every series that rules record in some stack, with its labels: no name depends on a setting."""
+    rules = (rule for group in _written_groups(Alerting()).values() for rule in group.rules)
+    return _recorded(rule for rule in rules if isinstance(rule, RecordingRule))
+
+
+def _written_groups(alerting: Alerting) -> dict[str, RuleGroup]:
+    """The files, and before their rules what is recorded of objectives and prices."""
+    values = _values(alerting)
+    groups = {name: _group(name, text, values) for name, text in alert_files().items()}
+    recorded = {
+        "slo": short_rules(objectives()),
+        "slo-budget": long_rules(),
+        "axiom-llm-budget": price_rules(),
+    }
+    for name, recordings in recorded.items():
+        groups[name] = groups[name].model_copy(update={"rules": (*recordings, *groups[name].rules)})
+    return groups
+
+
+def _values(alerting: Alerting) -> Mapping[str, str]:
     """What stands for the placeholders of the files."""
     return {
-        "token_budget": str(settings.alerting.token_budget),
+        "token_budget": str(alerting.token_budget),
         "high_latency": high_latency(),
         "least_bad": str(slos().least_bad_requests),
     }
@@ -112,11 +132,17 @@ def _of_rule(rule: AlertRule | RecordingRule, known: Known, retention_seconds: f
 def _group(name: str, text: str, values: Mapping[str, str]) -> RuleGroup:
     try:
         # Parsed first, so that no value can change the structure of the file.
-        return TypeAdapter(RuleGroup).validate_python(_completed(yaml.safe_load(text), values), strict=False)
+        return TypeAdapter(RuleGroup).validate_python(_completed(_loaded(text), values), strict=False)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"]))
         raise DataError(f"config/alerts/{name}.yaml: {place}: {first['msg']}") from None
+
+
+@cache
+def _loaded(text: str) -> Any:
+    """The YAML of a file, which nobody changes."""
+    return yaml.safe_load(text)
 
 
 def _completed(found: Any, values: Mapping[str, str]) -> Any:

@@ -6,6 +6,8 @@ read from files by `$__file{}`.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from config.data import image
 from config.secrets import SecretKey
@@ -21,6 +23,7 @@ from model.container import (
     SecretMount,
     TcpProbe,
 )
+from model.dashboards.names import FOLDER_TITLE, FOLDER_UID
 from model.generated import Generated, SecretValue
 from model.platform import load_balancers
 from model.postgres_roles import PASSWORDS
@@ -42,6 +45,7 @@ from model.yamltext import dumped
 
 _CONFIG = "/etc/grafana"
 _PROVISIONING = f"{_CONFIG}/provisioning"
+_DASHBOARDS = f"{_CONFIG}/dashboards"
 _SECRETS = "/etc/grafana-secrets"
 _DATA = "/var/lib/grafana"
 _USER = 472
@@ -62,6 +66,23 @@ def grafana(settings: Settings) -> ServerSpec:
         permissions=tuple(permission for found in explored for permission in found.permissions),
         ingress=_ingress(settings),
     )
+
+
+def with_dashboards(server: ServerSpec, boards: Mapping[str, str]) -> ServerSpec:
+    """Grafana with these dashboards, JSON by uid, as files that it reads; any other server as it is."""
+    if server.workload.name != GRAFANA:
+        return server
+    mounts = tuple(
+        FileMount(
+            name=f"grafana-{uid}",
+            path=f"{_DASHBOARDS}/{uid}",
+            files=(ConfigFile(name=f"{uid}.json", text=text),),
+            reloads=True,
+            folder="dashboards/",
+        )
+        for uid, text in boards.items()
+    )
+    return replace(server, workload=replace(server.workload, config=(*server.workload.config, *mounts)))
 
 
 def _edges(settings: Settings, me: Peer) -> tuple[Edge, ...]:
@@ -110,6 +131,12 @@ def _workload(settings: Settings, explored: tuple[Exploration, ...]) -> Workload
                 files=(sources,),
                 folder="provisioning/datasources/",
             ),
+            FileMount(
+                name="grafana-dashboards",
+                path=f"{_PROVISIONING}/dashboards",
+                files=(ConfigFile(name="dashboards.yaml", text=dumped(_provider())),),
+                folder="provisioning/dashboards/",
+            ),
             ca_mount(GRAFANA, settings),
         ),
         secrets=(SecretMount(name="grafana-secrets", path=_SECRETS, files=_secrets(settings)),),
@@ -117,6 +144,26 @@ def _workload(settings: Settings, explored: tuple[Exploration, ...]) -> Workload
         scratch=(_DATA, "/tmp"),  # noqa: S108 - paths inside the container
         drain_seconds=5,
     )
+
+
+def _provider() -> Mapping[str, Any]:
+    """Who reads the dashboards' files; nobody changes these in the user interface."""
+    return {
+        "apiVersion": 1,
+        "providers": [
+            {
+                "name": FOLDER_UID,
+                "folder": FOLDER_TITLE,
+                "folderUid": FOLDER_UID,
+                "type": "file",
+                "disableDeletion": True,
+                "editable": False,
+                "allowUiUpdates": False,
+                "updateIntervalSeconds": 30,
+                "options": {"path": _DASHBOARDS, "foldersFromFilesStructure": False},
+            }
+        ],
+    }
 
 
 def _secrets(settings: Settings) -> dict[str, SecretValue]:
