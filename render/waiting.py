@@ -12,8 +12,8 @@ from model.slos import objectives
 _HEAD = """# Metrics that services must add
 
 Made by `make docs` from `config/metrics/`; a test holds it current. Alerts, objectives and panels that need
-one of these are written already and stand in no stack. When a service exposes it, take `neededBy` away from its
-row in `config/metrics/` (for Canvas: name the job that scrapes it), and they are there.
+one of these are written already and stand in no stack. When a service exposes it, take `neededBy` away from
+its row in `config/metrics/` (for Canvas: name the job that scrapes it), and they are there.
 
 Counters end in `_total`; a histogram has the buckets that are given, since an edge stands at every objective.
 A gauge of one shared store is reported alike by every replica and read with `max`.
@@ -45,7 +45,7 @@ def _sections() -> Iterator[str]:
 
 
 def _row(name: str, metric: Metric) -> str:
-    shape = metric.type
+    shape: str = metric.type
     if metric.buckets:
         shape = f"histogram, buckets {', '.join(f'{edge:g}' for edge in metric.buckets)}"
     if metric.replicas == "shared":

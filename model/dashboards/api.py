@@ -29,11 +29,8 @@ def _heat(quantile: Quantile, share: str) -> Panel:
 
 
 def _statuses(name: str) -> Query:
-    digit = name[0]
-    return Query(
-        f'sum(rate(api_requests_total{{job=~"$job",status=~"{digit}.."}}[$__rate_interval])) or vector(0)',
-        name,
-    )
+    statuses = f'job_status:api_requests:rate5m{{job=~"$job",status=~"{name[0]}.."}}'
+    return Query(f"sum({statuses}) or vector(0)", name)
 
 
 _MEAN = (

@@ -52,12 +52,7 @@ BOARD = Board(
                     title=Title("초당 요청 수", "Requests a second"),
                     kind="timeseries",
                     unit="reqps",
-                    queries=(
-                        Query(
-                            'sum by (job) (rate(api_requests_total{job=~"$job"}[$__rate_interval]))',
-                            "{{job}}",
-                        ),
-                    ),
+                    queries=(Query('job:api_requests:rate5m{job=~"$job"}', "{{job}}"),),
                     good="The usual shape of the day; a cliff is an outage or a lost way in.",
                     runbook="ServiceDown",
                     to=API,
