@@ -138,7 +138,7 @@ def test_no_query_reads_too_much(day: World) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize(("tier", "most", "seconds"), [("current", False, 0.2), ("2year", True, 2.0)])
 def test_answers_are_quick(tier: str, most: bool, seconds: float, tmp_path: Any) -> None:
-    """A day at a step of a minute, with a sample every 15 s as it is scraped."""
+    """A day at a step of a minute, with a sample every 15 s as it is scraped, on one core."""
     with world(tmp_path, expressions(tier), tier, step=15, most=most) as found:
         slow = {
             target["expr"]: taken
