@@ -82,6 +82,8 @@ docs: $(READY) ## Write the generated pages
 	@$(RUN) -m render.logs > docs/logs.md
 	@$(RUN) -m render.slos > docs/slos.md
 	@$(RUN) -m render.runbooks > docs/runbooks/README.md
+	@$(RUN) -m render.dashboards > docs/dashboards.md
+	@$(RUN) -m render.waiting > docs/metrics-to-add.md
 
 lock: $(READY) ## Renew requirements.lock from pyproject.toml
 	@$(VENV)/bin/pip install --quiet pip-tools

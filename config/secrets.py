@@ -22,5 +22,6 @@ class SecretKey(StrEnum):
     SENTRY_DSN_WEAVER = "sentryDsnWeaver"
     LANGSMITH_API_KEY = "langsmithApiKey"
     GRAFANA_OIDC_CLIENT_SECRET = "grafanaOidcClientSecret"  # noqa: S105 - a key, not a password
+    GRAFANA_API_TOKEN = "grafanaApiToken"  # noqa: S105 - a key, not a token
     POSTGRES_MASTER_PASSWORD = "postgresMasterPassword"  # noqa: S105 - a key, not a password
     REDIS_AUTH_TOKEN = "redisAuthToken"  # noqa: S105 - a key, not a password

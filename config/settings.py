@@ -31,7 +31,17 @@ from config.features import (
     Traces,
 )
 from config.holders import unknown_acknowledgement
-from config.scalars import AwsRegion, Disk, Environment, Gibibytes, Neo4jEdition, Provision, SinkName, Tier
+from config.scalars import (
+    AwsRegion,
+    Disk,
+    Environment,
+    Gibibytes,
+    GrafanaDelivery,
+    Neo4jEdition,
+    Provision,
+    SinkName,
+    Tier,
+)
 from config.secrets import SecretKey
 from config.section import Broken, Section
 from config.sections import Cluster, Images, Neo4j, Network, Postgres, Redis, Tags
@@ -227,6 +237,7 @@ def required_secrets(settings: Settings) -> tuple[SecretKey, ...]:
         SecretKey.DATADOG_API_KEY: SinkName.DATADOG in settings.log_sinks,
         SecretKey.LANGSMITH_API_KEY: settings.langsmith.enabled,
         SecretKey.GRAFANA_OIDC_CLIENT_SECRET: settings.grafana.oidc.client_id is not None,
+        SecretKey.GRAFANA_API_TOKEN: settings.grafana.delivery is GrafanaDelivery.API,
         # What is made here gets a password that is made here.
         SecretKey.POSTGRES_MASTER_PASSWORD: settings.postgres.mode is Provision.EXISTING,
         SecretKey.REDIS_AUTH_TOKEN: settings.redis.provision is Provision.EXISTING,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from config.secrets import SecretKey
 from model.generated import Generated, SecretSource
@@ -147,6 +147,19 @@ class WorkspaceSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GrafanaContentSpec:
+    """What a Grafana is given through its API: a folder of dashboards, and data sources."""
+
+    url: str
+    folder_uid: str
+    folder_title: str
+    dashboards: Mapping[str, str]
+    """JSON by uid."""
+    sources: tuple[Mapping[str, Any], ...]
+    """In the words of Grafana's provisioning."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlatformPlan:
     """Network, cluster and namespaces."""
 
@@ -191,6 +204,8 @@ class ObservabilityPlan:
     bucket_key_alias: str
     """Name of the key that encrypts every bucket."""
     workspace: WorkspaceSpec | None
+    grafana_content: GrafanaContentSpec | None
+    """None: Grafana reads files of its own."""
     files: Mapping[str, str]
     """Every generated server file by its path in a rendered tree, such as
     `prometheus/prometheus.yml`: what the servers mount, gathered for reading and checking."""

@@ -14,6 +14,7 @@ from config.settings import Settings, load
 from model.capacity import CapacityError, carried_plan
 from model.generated import SecretSource
 from model.slices import Plan
+from stacks.reachable import check_grafana
 
 NAMESPACE = "axiom-monitoring"
 # What stands for the value of a key that is secret and ought not to be: it is refused by name.
@@ -59,6 +60,16 @@ def secrets(plan: Plan) -> Mapping[SecretSource, pulumi.Output[str]]:
         error = MissingSecretsError(missing, stack=pulumi.get_stack())
         raise pulumi.RunError(str(error))
     return {key: value for key, value in found.items() if value is not None}
+
+
+def check_reach(plan: Plan) -> None:
+    """See that what the plan writes to from here answers.
+
+    Raises:
+        pulumi.RunError: it does not, and nothing was changed yet.
+    """
+    # As it is: the request is made now, not with the resources.
+    check_grafana(plan, runtime.get_config(f"{NAMESPACE}:{SecretKey.GRAFANA_API_TOKEN}"))
 
 
 def raw_settings() -> dict[str, Any]:

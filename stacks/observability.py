@@ -6,13 +6,16 @@ from dataclasses import dataclass
 import pulumi
 
 from components.buckets import Buckets, BucketsArgs
+from components.grafana_content import GrafanaContent, GrafanaContentArgs
 from components.log_groups import LogGroups, LogGroupsArgs
 from components.metrics_workspace import MetricsWorkspace, MetricsWorkspaceArgs
 from components.secret_files import SecretValues
+from config.secrets import SecretKey
 from model.late import Late
 from model.slices import Plan
 from stacks.platform import Platform
 from stacks.pods import deploy_servers
+from stacks.providers import grafana_provider
 from stacks.stores import Stores
 
 
@@ -31,6 +34,7 @@ def deploy_observability(
     """Make the monitoring stack."""
     wanted = plan.observability
     late = {**stores.late, **_workspace(plan, platform)}
+    _grafana_content(plan, secrets)
     return Observability(
         log_groups=_log_groups(plan, platform),
         buckets=_buckets(plan, platform),
@@ -56,6 +60,16 @@ def _buckets(plan: Plan, platform: Platform) -> list[pulumi.Output[str]]:
         protected=plan.platform.volumes_retained,
     )
     return Buckets("buckets", args, platform.aws_options).names
+
+
+def _grafana_content(plan: Plan, secrets: SecretValues) -> None:
+    spec = plan.observability.grafana_content
+    if spec is None:
+        return
+    provider = grafana_provider(spec.url, secrets[SecretKey.GRAFANA_API_TOKEN])
+    GrafanaContent(
+        "grafana-content", GrafanaContentArgs(spec=spec), pulumi.ResourceOptions(providers=[provider])
+    )
 
 
 def _workspace(plan: Plan, platform: Platform) -> Mapping[Late, pulumi.Input[str]]:

@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 import pulumi_random as random
+import pulumiverse_grafana as grafana
 
 from model.slices import Identity
 
@@ -30,6 +31,11 @@ def kubernetes_provider(kubeconfig: pulumi.Input[str], cluster_name: str) -> kub
         enable_config_map_mutable=True,
         enable_secret_mutable=True,
     )
+
+
+def grafana_provider(url: str, token: pulumi.Input[str]) -> grafana.Provider:
+    """A Grafana's API, with the token of a service account."""
+    return grafana.Provider("grafana", url=url, auth=token)
 
 
 def random_provider() -> random.Provider:

@@ -24,6 +24,7 @@ FOLDERS = frozenset(
         # Named as `root` of a location of the site.
         "/usr/share/nginx/runtime",
         "/etc/grafana/provisioning/datasources",
+        "/etc/grafana/provisioning/dashboards",
     }
 )
 

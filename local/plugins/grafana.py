@@ -27,6 +27,9 @@ class TypeRow:
 # Source: the schemas of terraform-provider-grafana 4, which the real provider is built on.
 TYPES: Mapping[str, TypeRow] = {
     "grafana:oss/folder:Folder": TypeRow(required=("title",), replaces=("uid", "orgId")),
+    "grafana:oss/folderPermission:FolderPermission": TypeRow(
+        required=("folderUid",), replaces=("folderUid", "orgId")
+    ),
     "grafana:oss/dashboard:Dashboard": TypeRow(
         required=("configJson",), replaces=("orgId",), json=("configJson",), tells_uid="configJson"
     ),

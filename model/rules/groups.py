@@ -1,21 +1,24 @@
 """The rule groups of a stack: the files of `config/alerts` and what is generated beside them."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from config.data import alert_files, services
+from config.features import Alerting
 from config.files import DataError, checked
 from config.files import parsed as from_yaml
 from config.settings import Settings
 from config.slos import slos
-from model.routing import WATCHDOG
 from model.rules.latency import high_latency
 from model.rules.lint import Known, findings, text_findings
+from model.rules.presence import service_absent, target_absent, watchdog
+from model.rules.prices import price_rules
 from model.rules.promql import NotPromqlError, parsed
+from model.rules.recorded import labels_of
 from model.rules.shapes import AlertRule, RecordingRule, RuleGroup
 from model.rules.sla import service_job, sla_tier
 from model.rules.slo import long_rules, short_rules
@@ -34,20 +37,17 @@ def rule_groups(settings: Settings, jobs: Collection[str]) -> Mapping[str, RuleG
     Raises:
         DataError: a file is wrong, two rules have one name, or a rule contradicts the metric catalogue.
     """
-    groups = {name: _group(name, text, _values(settings)) for name, text in alert_files().items()}
-    recorded = {"slo": short_rules(objectives()), "slo-budget": long_rules()}
+    groups = _written_groups(settings.alerting)
     services_jobs = {service.job for service in services().values() if service.job}
     generated = {
-        "axiom-availability": map(_service_absent, sorted(services_jobs)),
+        "axiom-availability": map(service_absent, sorted(services_jobs)),
         "monitoring-targets": (
-            *map(_target_absent, sorted(set(jobs) - services_jobs)),
-            *([_watchdog()] if settings.alerting.heartbeat else []),
+            *map(target_absent, sorted(set(jobs) - services_jobs)),
+            *([watchdog()] if settings.alerting.heartbeat else []),
         ),
     }
     for name, rules in generated.items():
         groups[name] = groups[name].model_copy(update={"rules": (*groups[name].rules, *rules)})
-    for name, recordings in recorded.items():
-        groups[name] = groups[name].model_copy(update={"rules": (*recordings, *groups[name].rules)})
     _refuse_duplicates(groups)
     problems = list(_problems(groups, settings.retention.metrics_days * _DAY_SECONDS))
     if problems:
@@ -55,12 +55,11 @@ def rule_groups(settings: Settings, jobs: Collection[str]) -> Mapping[str, RuleG
     return of_stack(_with_jobs(groups), settings, jobs)
 
 
-def rule_files(settings: Settings, jobs: Collection[str]) -> Mapping[str, str]:
-    """The rule files of a Prometheus that scrapes `jobs`: file name to text."""
+def rule_files(settings: Settings, groups: Mapping[str, RuleGroup]) -> Mapping[str, str]:
+    """The rule files of Prometheus: file name to text."""
     base = settings.alerting.runbook_base.rstrip("/")
     return {
-        f"{name}.yml": dumped({"groups": [_written(name, group, base)]})
-        for name, group in rule_groups(settings, jobs).items()
+        f"{name}.yml": dumped({"groups": [_written(name, group, base)]}) for name, group in groups.items()
     }
 
 
@@ -69,8 +68,7 @@ def _with_jobs(groups: Mapping[str, RuleGroup]) -> Mapping[str, RuleGroup]:
 
     By the job alerts are grouped, and what is critical mutes what is not.
     """
-    rules = [rule for group in groups.values() for rule in group.rules]
-    known = Known(recorded_labels(rule for rule in rules if isinstance(rule, RecordingRule)))
+    known = Known(labels_of(groups))
     return {
         name: group.model_copy(update={"rules": tuple(_with_job(rule, known) for rule in group.rules)})
         for name, group in groups.items()
@@ -84,10 +82,30 @@ def _with_job(rule: AlertRule | RecordingRule, known: Known) -> AlertRule | Reco
     return rule.model_copy(update={"labels": rule.labels.model_copy(update={"job": job})})
 
 
-def _values(settings: Settings) -> Mapping[str, str]:
+@cache
+def recorded_labels() -> Mapping[str, frozenset[str]]:
+    """Every series that rules record in some stack, with its labels: no name depends on a setting."""
+    return labels_of(_written_groups(Alerting()))
+
+
+def _written_groups(alerting: Alerting) -> dict[str, RuleGroup]:
+    """The files, and before their rules what is recorded of objectives and prices."""
+    values = _values(alerting)
+    groups = {name: _group(name, text, values) for name, text in alert_files().items()}
+    recorded = {
+        "slo": short_rules(objectives()),
+        "slo-budget": long_rules(),
+        "axiom-llm-budget": price_rules(),
+    }
+    for name, recordings in recorded.items():
+        groups[name] = groups[name].model_copy(update={"rules": (*recordings, *groups[name].rules)})
+    return groups
+
+
+def _values(alerting: Alerting) -> Mapping[str, str]:
     """What stands for the placeholders of the files."""
     return {
-        "token_budget": str(settings.alerting.token_budget),
+        "token_budget": str(alerting.token_budget),
         "high_latency": high_latency(),
         "least_bad": str(slos().least_bad_requests),
     }
@@ -96,25 +114,10 @@ def _values(settings: Settings) -> Mapping[str, str]:
 def _problems(groups: Mapping[str, RuleGroup], retention_seconds: float) -> Iterator[str]:
     """What the catalogue says against the rules, with file and rule."""
     rules = [(name, rule) for name, group in groups.items() for rule in group.rules]
-    known = Known(recorded_labels(rule for _, rule in rules if isinstance(rule, RecordingRule)))
+    known = Known(labels_of(groups))
     for name, rule in rules:
         place = f"config/alerts/{name}.yaml: {rule.alert if isinstance(rule, AlertRule) else rule.record}"
         yield from (f"{place}: {problem}" for problem in _of_rule(rule, known, retention_seconds))
-
-
-def recorded_labels(rules: Iterable[RecordingRule]) -> Mapping[str, frozenset[str]]:
-    """The labels of what is recorded, by name, whatever order the rules that build on each other come in."""
-    trees = []
-    for rule in rules:
-        # One that is no PromQL is told of the rule itself.
-        with suppress(NotPromqlError):
-            trees.append((rule, parsed(rule.expr)))
-    before: dict[str, frozenset[str]] | None = None
-    found: dict[str, frozenset[str]] = {}
-    while found != before:
-        before, known = found, Known(found)
-        found = {rule.record: known.kept(tree) | set(rule.labels) for rule, tree in trees}
-    return found
 
 
 def _of_rule(rule: AlertRule | RecordingRule, known: Known, retention_seconds: float) -> Iterator[str]:
@@ -132,7 +135,13 @@ def _of_rule(rule: AlertRule | RecordingRule, known: Known, retention_seconds: f
 def _group(name: str, text: str, values: Mapping[str, str]) -> RuleGroup:
     file = f"alerts/{name}.yaml"
     # Parsed first, so that no value can change the structure of the file.
-    return checked(file, TypeAdapter(RuleGroup), _completed(from_yaml(file, text), values))
+    return checked(file, TypeAdapter(RuleGroup), _completed(_loaded(file, text), values))
+
+
+@cache
+def _loaded(file: str, text: str) -> Any:
+    """The YAML of a file, which nobody changes."""
+    return from_yaml(file, text)
 
 
 def _completed(found: Any, values: Mapping[str, str]) -> Any:
@@ -143,62 +152,6 @@ def _completed(found: Any, values: Mapping[str, str]) -> Any:
     if isinstance(found, dict):
         return {key: _completed(value, values) for key, value in found.items()}
     return found
-
-
-def _service_absent(job: str) -> AlertRule:
-    """An alert for a service whose targets are gone: without them nothing else can fire."""
-    return _absent_alert(
-        job,
-        wait="2m",
-        alert="ServiceAbsent",
-        labels={"severity": "critical", "service": job},
-        summary=f"{job} 서비스 대상 없음",
-        description=f"Prometheus finds no pod of {job}: all are gone, or their labels changed.",
-        action="서비스 Pod 상태 확인 → kubectl get pods",
-    )
-
-
-def _target_absent(job: str) -> AlertRule:
-    """The same for an exporter or a server of the stack, whose alerts fall silent with it."""
-    return _absent_alert(
-        job,
-        wait="5m",
-        alert="TargetAbsent",
-        labels={"severity": "warning", "service": "monitoring"},
-        summary=f"{job} 수집 대상 없음",
-        description=f"Prometheus finds no target of {job}; alerts on what it exposes are silent.",
-        action="대상 Pod 상태 확인 → kubectl -n monitoring get pods",
-    )
-
-
-def _watchdog() -> AlertRule:
-    """Fires as long as samples come in, rules are evaluated and alerts leave: its silence is the alarm."""
-    rule = {
-        "alert": WATCHDOG,
-        # Not a constant: a Prometheus that scrapes nothing must fall silent too.
-        "expr": "max(timestamp(up)) > time() - 60",
-        "labels": {"severity": "info", "service": "monitoring"},
-        "annotations": {
-            "summary": "Watchdog: 알림 경로 정상",
-            "description": "Samples are fresh, rules are evaluated and alerts leave the cluster.",
-            "action": "조치 불필요",
-        },
-    }
-    return AlertRule.model_validate(rule)
-
-
-def _absent_alert(
-    job: str, *, wait: str, alert: str, labels: Mapping[str, str], **annotations: str
-) -> AlertRule:
-    rule = {
-        "alert": alert,
-        # Each job by itself: over a pattern, `absent` fires only when every one is gone.
-        "expr": f'absent(up{{job="{job}"}})',
-        "for": wait,
-        "labels": labels,
-        "annotations": annotations,
-    }
-    return AlertRule.model_validate(rule)
 
 
 def _refuse_duplicates(groups: Mapping[str, RuleGroup]) -> None:

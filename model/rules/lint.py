@@ -109,7 +109,7 @@ def _of_labels(found: Selection, metric: Metric, labels: frozenset[str]) -> Iter
         matches = re.compile(value if label in found.like else re.escape(value)).fullmatch
         if label not in labels:
             yield f"{found.name} has no label {label}; it has {', '.join(sorted(labels))}"
-        elif label == "job" and not any(map(matches, jobs := carrying(found.name))):
+        elif label == "job" and (jobs := carrying(found.name)) and not any(map(matches, jobs)):
             yield f"no job {value} carries {found.name}; {', '.join(jobs)} do"
         elif label == "le" and not any(matches(f"{edge:g}") for edge in metric.buckets or ()):
             yield f"{found.name} has no edge at {value}; {_edges(metric)}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import promql_parser as promql
@@ -12,6 +13,8 @@ COMPARISONS = frozenset({"==", "!=", ">", "<", ">=", "<="})
 _ABSENT = frozenset({"absent", "absent_over_time"})
 _WITHOUT_LABELS = frozenset({"vector", "scalar", "time"})
 _BOTH_WAYS = 2
+# They take some of the series as they are.
+_CHOOSING = frozenset({"topk", "bottomk"})
 
 
 class NotPromqlError(ValueError):
@@ -33,8 +36,9 @@ class Selection:
     """The innermost function that takes it."""
 
 
+@cache
 def parsed(text: str) -> Any:
-    """The tree of an expression.
+    """The tree of an expression, which nobody changes.
 
     Raises:
         NotPromqlError: it is none.
@@ -102,6 +106,8 @@ def _selection(selector: Any, seconds: float | None, function: str | None) -> Se
 
 
 def _of_aggregate(tree: Any, labels: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    if str(tree.op).strip() in _CHOOSING:
+        return kept(tree.expr, labels)
     if tree.modifier is None:
         return frozenset()
     below, named = kept(tree.expr, labels), frozenset(tree.modifier.labels)

@@ -17,7 +17,7 @@ def of_stack(
     groups: Mapping[str, RuleGroup], settings: Settings, jobs: Collection[str]
 ) -> dict[str, RuleGroup]:
     """The groups without the rules that would be silent for ever in a stack that scrapes `jobs`."""
-    stack = _Stack(settings, jobs)
+    stack = Stack(settings, jobs)
     recorded, before = {rule.record for rule in _recordings(groups)}, set[str]()
     while recorded != before:
         before = recorded
@@ -33,14 +33,18 @@ def of_stack(
 
 def measured(settings: Settings, jobs: Collection[str]) -> tuple[Objective, ...]:
     """The objectives whose series a stack that scrapes `jobs` has."""
-    stack = _Stack(settings, jobs)
+    stack = Stack(settings, jobs)
     return tuple(found for found in objectives() if found.slo not in stack.unmeasured)
 
 
-class _Stack:
-    """What a stack scrapes, and which objectives it can't measure."""
+class Stack:
+    """What a stack scrapes and, with its rules (`groups`), records; which objectives it can't measure."""
 
-    def __init__(self, settings: Settings, jobs: Collection[str]) -> None:
+    def __init__(
+        self, settings: Settings, jobs: Collection[str], groups: Mapping[str, RuleGroup] | None = None
+    ) -> None:
+        self.jobs = frozenset(jobs)
+        self._recorded = {rule.record for rule in _recordings(groups or {})}
         self._scraped = partial(_scraped, known=Known(), settings=settings, jobs=jobs)
         self.unmeasured = {found.slo for found in objectives() if not self._measures(found)}
 
@@ -49,6 +53,10 @@ class _Stack:
         named = rule.labels.get("slo") if isinstance(rule, RecordingRule) else None
         selected = selections(parsed(rule.expr))
         return named not in self.unmeasured and all(self._there(found, recorded) for found in selected)
+
+    def has_series(self, expr: str) -> bool:
+        """Whether every series of an expression is there."""
+        return all(self._there(found, self._recorded) for found in selections(parsed(expr)))
 
     def _there(self, found: Selection, recorded: Collection[str]) -> bool:
         if ":" not in found.name:

@@ -26,7 +26,6 @@ from model.platform import load_balancers
 from model.postgres_roles import PASSWORDS
 from model.reach import PROMETHEUS, Edge, Namespace, Peer, from_balancers, scraped, to_internet
 from model.scrape import server_job
-from model.servers.data_sources import data_sources
 from model.servers.names import (
     ALERTMANAGER_PORT,
     GRAFANA,
@@ -38,10 +37,8 @@ from model.sinks import sinks_of
 from model.sinks.sink import Exploration
 from model.spec import IngressSpec, Route, ServerSpec, WorkloadSpec
 from model.stores import CA_FILE, POSTGRES_PORT, ca_mount, postgres_host
-from model.yamltext import dumped
 
 _CONFIG = "/etc/grafana"
-_PROVISIONING = f"{_CONFIG}/provisioning"
 _SECRETS = "/etc/grafana-secrets"
 _DATA = "/var/lib/grafana"
 _USER = 472
@@ -54,14 +51,20 @@ _HTTP = Port(name="http", number=GRAFANA_PORT)
 def grafana(settings: Settings) -> ServerSpec:
     """The server; what it searches follows the sinks."""
     me = Peer(namespace=Namespace.MONITORING, app=GRAFANA)
-    explored = tuple(found for sink in sinks_of(settings) if (found := sink.exploration(settings, me)))
+    explored = explorations(settings)
     return ServerSpec(
-        workload=_workload(settings, explored),
+        workload=_workload(settings),
         scrape=(server_job(GRAFANA, _HTTP),),
         edges=(*_edges(settings, me), *(edge for found in explored for edge in found.edges)),
         permissions=tuple(permission for found in explored for permission in found.permissions),
         ingress=_ingress(settings),
     )
+
+
+def explorations(settings: Settings) -> tuple[Exploration, ...]:
+    """How it searches the sinks that it can search."""
+    me = Peer(namespace=Namespace.MONITORING, app=GRAFANA)
+    return tuple(found for sink in sinks_of(settings) if (found := sink.exploration(settings, me)))
 
 
 def _edges(settings: Settings, me: Peer) -> tuple[Edge, ...]:
@@ -81,9 +84,8 @@ def _balancers(settings: Settings) -> tuple[Peer, ...]:
     return load_balancers(settings, internal=settings.grafana.internal) if settings.grafana.host else ()
 
 
-def _workload(settings: Settings, explored: tuple[Exploration, ...]) -> WorkloadSpec:
+def _workload(settings: Settings) -> WorkloadSpec:
     main = ConfigFile(name="grafana.ini", text=_ini(_sections(settings)))
-    sources = ConfigFile(name="datasources.yaml", text=dumped(data_sources(settings, explored)))
     return WorkloadSpec(
         name=GRAFANA,
         component="dashboards",
@@ -101,15 +103,9 @@ def _workload(settings: Settings, explored: tuple[Exploration, ...]) -> Workload
             # Not its readiness: that fails with the database, and a restart would mend nothing.
             liveness=TcpProbe(port=_HTTP.name, period=30),
         ),
-        environment={"GF_PATHS_CONFIG": f"{_CONFIG}/grafana.ini", "GF_PATHS_PROVISIONING": _PROVISIONING},
+        environment={"GF_PATHS_CONFIG": f"{_CONFIG}/grafana.ini"},
         config=(
             FileMount(name="grafana-config", path=_CONFIG, files=(main,)),
-            FileMount(
-                name="grafana-datasources",
-                path=f"{_PROVISIONING}/datasources",
-                files=(sources,),
-                folder="provisioning/datasources/",
-            ),
             ca_mount(GRAFANA, settings),
         ),
         secrets=(SecretMount(name="grafana-secrets", path=_SECRETS, files=_secrets(settings)),),

@@ -17,7 +17,7 @@ from model.kubelets import PORT as KUBELET_PORT
 from model.kubelets import RIGHTS as KUBELET_RIGHTS
 from model.late import Late
 from model.reach import Namespace, Peer, scraped, to_aws, to_kubernetes
-from model.rules import rule_files
+from model.rules import RuleGroup, rule_files
 from model.scrape import SCRAPE_INTERVAL, scrape_configs, server_job, service_jobs, service_ports
 from model.servers.names import (
     ALERTMANAGER_PORT,
@@ -40,15 +40,18 @@ _USABLE_SHARE = 0.8
 _DISCOVERY = Rule(api_groups=("",), resources=("pods",), verbs=("get", "list", "watch"))
 
 
-def prometheus(settings: Settings, others: Iterable[ServerSpec]) -> ServerSpec:
-    """The server, scraping itself, the services and whatever `others` declare."""
-    own = server_job(NAME, _PORT)
-    jobs = (
+def scrape_jobs(others: Iterable[ServerSpec]) -> tuple[ScrapeJob, ...]:
+    """What it scrapes: the services, whatever `others` declare, the kubelets and itself."""
+    return (
         *service_jobs(),
         *(job for server in others for job in server.scrape),
         *kubelet_jobs(),
-        own,
+        server_job(NAME, _PORT),
     )
+
+
+def prometheus(settings: Settings, jobs: Sequence[ScrapeJob], groups: Mapping[str, RuleGroup]) -> ServerSpec:
+    """The server with these jobs and rules."""
     targets = (
         *((Namespace.AXIOM, app, service.http_port) for app, service in service_ports().items()),
         (Namespace.MONITORING, NAME, PROMETHEUS_PORT),
@@ -56,8 +59,8 @@ def prometheus(settings: Settings, others: Iterable[ServerSpec]) -> ServerSpec:
     me = Peer(namespace=Namespace.MONITORING, app=NAME)
     edges = tuple(scraped(Peer(namespace=namespace, app=app), port) for namespace, app, port in targets)
     return ServerSpec(
-        workload=_workload(settings, jobs),
-        scrape=(own,),
+        workload=_workload(settings, jobs, groups),
+        scrape=(server_job(NAME, _PORT),),
         edges=(
             *edges,
             scraped(Peer(cidr=settings.network.cidr), KUBELET_PORT),
@@ -82,11 +85,10 @@ def _permissions(settings: Settings) -> tuple[Permission, ...]:
     )
 
 
-def _workload(settings: Settings, jobs: Sequence[ScrapeJob]) -> WorkloadSpec:
+def _workload(settings: Settings, jobs: Sequence[ScrapeJob], groups: Mapping[str, RuleGroup]) -> WorkloadSpec:
     size = tier(settings.tier).prometheus
     main = ConfigFile(name="prometheus.yml", text=dumped(_config(settings, scrape_configs(jobs))))
-    files = rule_files(settings, {job.name for job in jobs})
-    rules = tuple(ConfigFile(name=name, text=text) for name, text in files.items())
+    rules = tuple(ConfigFile(name=name, text=text) for name, text in rule_files(settings, groups).items())
     return WorkloadSpec(
         name=NAME,
         component="metrics",

@@ -190,7 +190,8 @@ def test_which_secrets_are_needed_follows_the_settings() -> None:
     }
     login = "https://login.example.com"
     oidc = {"clientId": "grafana", "authUrl": login, "tokenUrl": login, "apiUrl": login}
-    everything = required_secrets(load({**existing, "grafana": {"oidc": oidc}}, stack="prod"))
+    api = {"delivery": "api", "url": "https://grafana.example.com"}
+    everything = required_secrets(load({**existing, "grafana": {"oidc": oidc, **api}}, stack="prod"))
     assert SecretKey.PAGERDUTY_ROUTING_KEY not in dev
     assert SecretKey.SENTRY_DSN_CORE not in dev
     assert SecretKey.POSTGRES_MASTER_PASSWORD not in prod

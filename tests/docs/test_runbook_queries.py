@@ -14,7 +14,7 @@ from model.plan import build_plan
 from model.rules.groups import recorded_labels
 from model.rules.lint import Known, findings
 from model.rules.promql import NotPromqlError, Selection, kept, parsed, selections
-from model.rules.shapes import AlertRule, RecordingRule
+from model.rules.shapes import AlertRule
 from render import runbooks
 
 PAGES = [*pages(), Page("README", INDEX.read_text())]
@@ -29,8 +29,7 @@ _MATCHER = re.compile(r"(\w+)(=~|=)(.+)")
 @cache
 def known() -> Known:
     """The catalogue, and what rules record."""
-    rules = (rule for group in runbooks.groups().values() for rule in group.rules)
-    return Known(recorded_labels(rule for rule in rules if isinstance(rule, RecordingRule)))
+    return Known(recorded_labels())
 
 
 @cache

@@ -18,7 +18,6 @@ from config.settings import load
 from model.plan import build_plan
 from model.slices import ObservabilityPlan
 
-SAMPLES = Path(__file__).with_name("samples")
 SINK_SETS = [
     list(chosen)
     for size in (1, 2, 3)
@@ -42,10 +41,9 @@ def observability(environment: str, sinks: list[str]) -> ObservabilityPlan:
 
 @cache
 def files() -> Mapping[str, str]:
-    """Every file that has a schema, as rendered with every sink; a sample where none is rendered."""
-    samples = {str(path.relative_to(SAMPLES)): path.read_text() for path in SAMPLES.rglob("*.yaml")}
+    """Every file that has a schema, as rendered with every sink."""
     rendered = observability("prod", SINK_SETS[-1]).files
-    return samples | {path: text for path, text in rendered.items() if has_schema(path)}
+    return {path: text for path, text in rendered.items() if has_schema(path)}
 
 
 def form_of(path: str) -> ConfigFormat:
