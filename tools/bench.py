@@ -1,7 +1,8 @@
 """The project's own performance table: medians of five in one run, on a target of its own.
 
 A preview of prod and a preview of an empty program are timed by turns; their difference is what
-the program's resources cost, without what any command costs.
+the program's resources cost, without what any command costs. What its rules cost a Prometheus
+is measured once the target is gone.
 """
 
 import json
@@ -13,9 +14,12 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from local.processes import Problem
+from tools import rule_cost
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = 5
@@ -48,13 +52,22 @@ def main() -> None:
         checkout = Path(folder) / "checkout"
         shutil.copytree(ROOT, checkout, ignore=_LEFT_OUT)
         try:
-            for line in _measured(checkout):
-                print(line, flush=True)
+            rows = _measured(checkout)
         finally:
             _local(checkout, "down")
+    for line in _table(*rows, *(row for tier in rule_cost.TIERS for row in _rules(tier))):
+        print(line, flush=True)
 
 
-def _measured(checkout: Path) -> list[str]:
+def _rules(tier: str) -> Iterable[Sequence[str]]:
+    try:
+        return rule_cost.rows(rule_cost.measured(tier, rule_cost.progress))
+    except Problem as problem:
+        # The other figures took minutes.
+        return [(f"rules of {STACK} at {tier}", str(problem), "")]
+
+
+def _measured(checkout: Path) -> list[Sequence[str]]:
     first = _timed(lambda: _local(checkout, "up", "--stack", STACK))
     bench = Bench(checkout, {**os.environ, **_environment(checkout)})
     resources = _resource_count(bench)
@@ -75,7 +88,7 @@ def _measured(checkout: Path) -> list[str]:
     base = statistics.median(empty)
     each = (statistics.median(full) - base) / resources * 1000
     again_each = (statistics.median(again) - base) / resources * 1000
-    return _table(
+    return [
         ("resources of prod", f"{resources}", ""),
         ("preview of prod, a resource", f"{each:.1f} ms", "at most 20, aim 12"),
         ("`up` without a change, a resource", f"{again_each:.1f} ms", ""),
@@ -85,7 +98,7 @@ def _measured(checkout: Path) -> list[str]:
         ("first `up`, nothing running", f"{first:.2f} s", "about 45"),
         ("peak memory of CLI and program", f"{peak.mebibytes:.0f} MiB", ""),
         ("render of prod", _seconds(rendered), "under 3"),
-    )
+    ]
 
 
 def _table(*rows: Sequence[str]) -> list[str]:

@@ -1,0 +1,96 @@
+"""What rules cost: the sum is right, and the rules of prod keep within it."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.processes import Problem
+from tools import rule_cost
+from tools.rule_cost import BAR, Cost, measured, round_costs, rows, slowest, slowest_rows
+from tools.rule_files import Rule
+from tools.rule_series import STEP
+from tools.rule_server import Round, Server
+
+QUICK = Rule(group="quick", interval=15, name="Down", expr="up == 0", labels={}, records=False)
+SLOW = Rule(group="slow", interval=300, name="slo:x:y", expr="up", labels={"slo": "core"}, records=True)
+ROUNDS = {
+    "quick": [Round(0.5, [0.4]), Round(0.7, [0.6]), Round(0.6, [0.5])],
+    "slow": [Round(2.0, [2.0]), Round(4.0, [4.0]), Round(2.0, [2.0])],
+}
+COST = Cost(
+    tier="current", series=10, samples=2400, rounds=[0.2, 0.4, 0.3], slowest=[], alone=5.0, given_up=[]
+)
+
+
+def test_a_group_counts_by_its_interval() -> None:
+    """Of a round of five minutes an interval of 15 s has a twentieth."""
+    assert round_costs(ROUNDS, [QUICK, SLOW]) == pytest.approx([0.6, 0.9, 0.7])
+
+
+def test_the_costliest_rules_come_first() -> None:
+    """By what they cost in an interval, not by how long they take."""
+    found = slowest(ROUNDS, [QUICK, SLOW])
+    assert [name for name, _ in found] == ["quick: Down", "slow: slo:x:y core"]
+    assert [seconds for _, seconds in found] == pytest.approx([0.5, 0.1])
+
+
+def test_the_table_says_what_was_measured() -> None:
+    text = str([*rows(COST), *slowest_rows(replace(COST, slowest=[("quick: Down", 0.1)]))])
+    for said in (
+        "10, 0.0 million samples",
+        "0.300 s (0.200 to 0.400), 2.00%",
+        "at least 5.0 s, 33%",
+        "100.0 ms",
+    ):
+        assert said in text
+    ended = str(
+        [*rows(replace(COST, given_up=["slo: A"])), *slowest_rows(replace(COST, given_up=["slo: A"]))]
+    )
+    assert "1 given up after 30 s" in ended
+    assert "slo: A, without recorded series" in ended
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(BAR * STEP - 0.01, 0), (BAR * STEP + 0.01, 1)])
+def test_rules_that_cost_more_than_they_may_are_an_error(
+    seconds: float, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cost = replace(COST, rounds=[seconds] * 3)
+    monkeypatch.setattr(rule_cost, "measured", lambda *_: cost)
+    assert rule_cost.main(["--tier", "current"]) == status
+
+
+@dataclass(frozen=True)
+class Answering(Server):
+    """A server that answers this, whatever it is asked."""
+
+    answer: Mapping[str, Any]
+
+    def get(self, path: str, form: Mapping[str, str] | None = None) -> Any:
+        return self.answer
+
+
+def test_a_rule_that_fails_is_no_cheap_rule(tmp_path: Path) -> None:
+    rule = {"name": "Down", "health": "err", "lastError": "many-to-many", "evaluationTime": 0}
+    group = {"name": "quick", "lastEvaluation": "2026-01-01", "evaluationTime": 0, "rules": [rule]}
+    with pytest.raises(Problem, match="Down can't be evaluated: many-to-many"):
+        Answering("", tmp_path, {"groups": [group]}).rounds(1, time.time() + 60)
+
+
+def test_rounds_that_come_too_late_are_none(tmp_path: Path) -> None:
+    """Behind the last sample rules find nothing, and cost nothing."""
+    with pytest.raises(Problem, match="not evaluated in time"):
+        Answering("", tmp_path, {"groups": []}).rounds(1, time.time() - 1)
+
+
+@pytest.mark.tools
+@pytest.mark.long
+def test_the_rules_of_prod_keep_within_their_part() -> None:
+    """At today's load, in the round that other tests disturb least; without recorded series it is more."""
+    cost = measured("current", lambda _: None)
+    assert cost.series > 10_000
+    assert min(cost.rounds) <= BAR * STEP
+    assert cost.alone > min(cost.rounds)
