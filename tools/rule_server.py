@@ -32,6 +32,15 @@ class Round:
 
 
 @dataclass(frozen=True)
+class Rounds:
+    """Several evaluations of each group."""
+
+    groups: Mapping[str, Sequence[Round]]
+    processor: float
+    """Processor time of the whole server, in seconds for each of them."""
+
+
+@dataclass(frozen=True)
 class Server:
     """It runs, and reads rules from the folder `rules` when it is told to."""
 
@@ -46,14 +55,23 @@ class Server:
         with urllib.request.urlopen(request, timeout=_HANGS_SECONDS):
             pass
 
-    def rounds(self, count: int, until: float) -> Mapping[str, Sequence[Round]]:
+    def rounds(self, count: int, until: float) -> Rounds:
         """So many evaluations of each group, without its first, in which much is not recorded yet.
 
         Raises:
             Problem: a rule fails, or they are not done at the time `until`, when the series end.
         """
         seen: dict[str, dict[str, Round]] = {}
-        while not seen or min(map(len, seen.values())) <= count:
+        self._see(1, seen, until)
+        before = self.processor()
+        self._see(count + 1, seen, until)
+        used = self.processor() - before
+        groups = {name: list(found.values())[1 : count + 1] for name, found in seen.items()}
+        return Rounds(groups, used / count)
+
+    def _see(self, count: int, seen: dict[str, dict[str, Round]], until: float) -> None:
+        """Note evaluations by group and time, until there are so many of each group."""
+        while not seen or min(map(len, seen.values())) < count:
             if time.time() > until:
                 raise Problem("the rules were not evaluated in time: this machine has too much else to do")
             for group in self.get("rules")["groups"]:
@@ -61,7 +79,11 @@ class Server:
                 if not group["lastEvaluation"].startswith(_NEVER):
                     known[group["lastEvaluation"]] = _round(group)
             time.sleep(_POLL_SECONDS)
-        return {name: list(found.values())[1 : count + 1] for name, found in seen.items()}
+
+    def processor(self) -> float:
+        """Processor time that it has used, in seconds."""
+        with urllib.request.urlopen(f"{self.url}/metrics", timeout=_HANGS_SECONDS) as response:
+            return processor_seconds(response.read().decode())
 
     def seconds(self, expr: str, at: int, limit: float) -> float | None:
         """How long an instant query takes to be evaluated; None where it needs more than the limit."""
@@ -111,6 +133,12 @@ def running(prometheus: Path, folder: Path, retention_days: int) -> Iterator[Ser
         yield Server(url, rules)
     finally:
         stop(process)
+
+
+def processor_seconds(page: str) -> float:
+    """The processor time on a page of metrics."""
+    lines = (line.split() for line in page.splitlines() if line.startswith("process_cpu_seconds_total "))
+    return float(next(lines)[1])
 
 
 def _config(rules: Path, retention_days: int) -> dict[str, Any]:
