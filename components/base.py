@@ -32,6 +32,7 @@ class Component(pulumi.ComponentResource):
         depends_on: Sequence[pulumi.Resource] = (),
         timeout: str | None = None,
         ignore_changes: Sequence[str] = (),
+        hidden: Sequence[str] = (),
     ) -> pulumi.ResourceOptions:
         """Options of a child: this parent, its provider, and what is said here.
 
@@ -49,6 +50,7 @@ class Component(pulumi.ComponentResource):
             depends_on=list(depends_on),
             custom_timeouts=slow,
             ignore_changes=list(ignore_changes) or None,
+            hide_diffs=list(hidden) or None,
         )
 
     def finish(self, **outputs: Any) -> None:

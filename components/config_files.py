@@ -18,6 +18,7 @@ from model.container import FileMount
 from model.late import Late, late_values
 from model.spec import JobSpec, WorkloadSpec
 
+OUTLINE = "axiom/outline"
 LateValues = Mapping[Late, pulumi.Input[str]]
 
 
@@ -46,22 +47,27 @@ class ConfigFiles(Component):
             name: {key: substituted(text, args.late) for key, text in sorted(files.items())}
             for name, files in texts.items()
         }
-        self.config_maps = tuple(self._config_map(name, files) for name, files in data.items())
+        outlines = {mount.name: mount.outline for mount in args.spec.config}
+        self.config_maps = tuple(
+            self._config_map(name, files, outlines.get(name)) for name, files in data.items()
+        )
         fixed = {name: files for name, files in data.items() if name not in _reloading(args.spec.config)}
         self.digest = digest(fixed) if fixed else None
         self.finish(digest=self.digest)
 
-    def _config_map(self, name: str, data: dict[str, pulumi.Output[str]]) -> ConfigMap:
+    def _config_map(self, name: str, data: dict[str, pulumi.Output[str]], outline: str | None) -> ConfigMap:
         spec = self._args.spec
+        # The engine writes out a whole JSON text for one changed figure; of lines it shows the changed ones.
         return ConfigMap(
             self.named(name.removeprefix(f"{spec.name}-")),
             metadata={
                 "name": name,
                 "namespace": self._args.namespace,
                 "labels": labels(spec.app, spec.component),
+                "annotations": {OUTLINE: outline} if outline else None,
             },
             data=dict(data),
-            opts=self.child(),
+            opts=self.child(hidden=("data",) if outline else ()),
         )
 
 

@@ -92,6 +92,8 @@ class FileMount:
     path: str
     files: tuple[ConfigFile, ...]
     reloads: bool = False
+    outline: str | None = None
+    """The same in lines: what a preview compares in place of texts that it would show whole."""
     folder: str | None = ""
     """Where a rendered tree shows the files, below their server's folder; none shows them nowhere."""
     account: str | None = None

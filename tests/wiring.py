@@ -9,6 +9,7 @@ from typing import Any
 
 from closure import KINDS, existing, identity, objects
 
+from model.dashboards.names import NAMES
 from render.recorder import Recording
 from render.tree import opened
 
@@ -25,6 +26,8 @@ FOLDERS = frozenset(
         "/usr/share/nginx/runtime",
         "/etc/grafana/provisioning/datasources",
         "/etc/grafana/provisioning/dashboards",
+        # Its provider of dashboards reads what lies below.
+        *(f"/etc/grafana/dashboards/{name.uid}" for name in NAMES),
     }
 )
 

@@ -15,6 +15,7 @@ from config.metrics import EVERY_JOB, exposers, metrics
 from model.dashboards.expressions import UnknownVariable, family, plain
 from model.dashboards.grid import COLUMNS, Placed, placed
 from model.dashboards.listed import POINTS
+from model.dashboards.outline import outline
 from model.dashboards.units import UNITS
 from model.dashboards.words import Board, Panel, Query, Title
 from model.rules.lint import Known, findings
@@ -22,6 +23,8 @@ from model.rules.promql import NotPromqlError, bare, nodes, parsed, selections
 
 # Kubernetes takes 1 MiB a ConfigMap, names and metadata included.
 CONFIG_MAP_BYTES = 1_000_000
+# And 256 KiB of annotations.
+ANNOTATION_BYTES = 250_000
 _MOST_QUERIES = 8
 _HANGUL = re.compile(r"[가-힣]")
 _LATIN = re.compile(r"[A-Za-z]")
@@ -42,12 +45,13 @@ def problems(board: Board, recorded: Mapping[str, frozenset[str]]) -> list[str]:
 
 def size_problem(uid: str, text: str) -> str | None:
     """What is wrong with the size of a file."""
-    size = len(text.encode())
-    if size <= CONFIG_MAP_BYTES:
+    size, told = len(text.encode()), len(outline(text).encode())
+    if size <= CONFIG_MAP_BYTES and told <= ANNOTATION_BYTES:
         return None
     return (
-        f"dashboard {uid}: {size} bytes are more than a ConfigMap holds ({CONFIG_MAP_BYTES});"
-        " move panels to another dashboard"
+        f"dashboard {uid}: {size} bytes are more than a ConfigMap holds ({CONFIG_MAP_BYTES}),"
+        f" or {told} of its"
+        f" outline more than an annotation does ({ANNOTATION_BYTES}); move panels to another dashboard"
     )
 
 

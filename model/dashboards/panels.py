@@ -136,8 +136,13 @@ def _colour_mode(found: Panel) -> str:
 
 
 def _steps(steps: Steps) -> dict[str, Any]:
-    written = [{"color": MOODS[mood], "value": value} for value, mood in steps]
+    written = [{"color": MOODS[mood], "value": _figure(value)} for value, mood in steps]
     return {"mode": "absolute", "steps": written}
+
+
+def _figure(value: float | None) -> float | None:
+    """As people write it: whole numbers without a fraction."""
+    return int(value) if value is not None and value == int(value) else value
 
 
 def _mappings(found: Panel) -> list[dict[str, Any]]:

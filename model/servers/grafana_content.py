@@ -8,6 +8,7 @@ from config.scalars import GrafanaDelivery
 from config.settings import Settings
 from model.container import ConfigFile, FileMount
 from model.dashboards.names import FOLDER_TITLE, FOLDER_UID
+from model.dashboards.outline import outline
 from model.servers.data_sources import data_sources
 from model.servers.grafana import explorations
 from model.servers.names import GRAFANA
@@ -72,6 +73,7 @@ def _board(uid: str, text: str) -> FileMount:
         path=f"{_DASHBOARDS}/{uid}",
         files=(ConfigFile(name=f"{uid}.json", text=text),),
         reloads=True,
+        outline=outline(text),
         folder="dashboards/",
     )
 

@@ -13,7 +13,7 @@ from model.dashboards import BOARDS, build
 from model.dashboards.expressions import UnknownVariable, plain
 from model.dashboards.grid import Place, placed
 from model.dashboards.limits import Thresholds
-from model.dashboards.lint import CONFIG_MAP_BYTES, grid_problems, problems, size_problem
+from model.dashboards.lint import ANNOTATION_BYTES, CONFIG_MAP_BYTES, grid_problems, problems, size_problem
 from model.dashboards.words import Board, Limits, Panel, Query, Row, Title
 from model.rules.groups import recorded_labels
 from model.rules.lint import Known
@@ -102,9 +102,11 @@ def test_two_panels_in_one_place_are_refused() -> None:
 
 
 def test_a_dashboard_beyond_a_config_map_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With its size; one byte below passes. Letters of three bytes count as three."""
-    assert size_problem("axiom-data", "x" * CONFIG_MAP_BYTES) is None
-    assert "1000002 bytes" in str(size_problem("axiom-data", "가" * (CONFIG_MAP_BYTES // 3 + 1)))
+    """With its size, that of its outline too; letters count as bytes."""
+    assert size_problem("axiom-data", "[]" + " " * (CONFIG_MAP_BYTES - 2)) is None
+    assert "1000001 bytes" in str(size_problem("axiom-data", "[]" + " " * (CONFIG_MAP_BYTES - 1)))
+    letters = "가" * (ANNOTATION_BYTES // 3)
+    assert "more than an annotation does" in str(size_problem("axiom-data", f'["{letters}"]'))
     monkeypatch.setattr("model.dashboards.lint.CONFIG_MAP_BYTES", 20_000)
     with pytest.raises(DataError, match=r"axiom-data: \d+ bytes are more than a ConfigMap holds") as raised:
         again("prod")
