@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pulumi
 from pulumi_kubernetes.core.v1 import ConfigMap
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.base import Component
 from components.labels import labels
@@ -60,12 +61,12 @@ class ConfigFiles(Component):
         # The engine writes out a whole JSON text for one changed figure; of lines it shows the changed ones.
         return ConfigMap(
             self.named(name.removeprefix(f"{spec.name}-")),
-            metadata={
-                "name": name,
-                "namespace": self._args.namespace,
-                "labels": labels(spec.app, spec.component),
-                "annotations": {OUTLINE: outline} if outline else None,
-            },
+            metadata=ObjectMetaArgs(
+                name=name,
+                namespace=self._args.namespace,
+                labels=labels(spec.app, spec.component),
+                annotations={OUTLINE: outline} if outline else None,
+            ),
             data=dict(data),
             opts=self.child(hidden=("data",) if outline else ()),
         )
