@@ -13,10 +13,10 @@ import pytest
 
 from local.processes import Problem
 from tools import rule_cost, rule_server
-from tools.rule_cost import BAR, Cost, measured, round_costs, rows, slowest, slowest_rows
+from tools.rule_cost import BAR, Cost, measured, processor_cost, round_costs, rows, slowest, slowest_rows
 from tools.rule_files import Rule
 from tools.rule_series import STEP
-from tools.rule_server import Round, Server
+from tools.rule_server import Round, Rounds, Server
 
 QUICK = Rule(group="quick", interval=15, name="Down", expr="up == 0", labels={}, records=False)
 SLOW = Rule(group="slow", interval=300, name="slo:x:y", expr="up", labels={"slo": "core"}, records=True)
@@ -39,6 +39,13 @@ COST = Cost(
 def test_a_group_counts_by_its_interval() -> None:
     """Of a round of five minutes an interval of 15 s has a twentieth."""
     assert round_costs(ROUNDS, [QUICK, SLOW]) == pytest.approx([0.6, 0.9, 0.7])
+
+
+def test_processor_time_counts_by_the_interval_too() -> None:
+    """Of 9.8 s of evaluation 2.2 s count."""
+    found = Rounds(ROUNDS, processor=4.9)
+    assert processor_cost(found, [QUICK, SLOW]) == pytest.approx(1.1)
+    assert processor_cost(found, [QUICK, replace(SLOW, interval=15)]) == pytest.approx(4.9)
 
 
 def test_the_costliest_rules_come_first() -> None:
