@@ -15,7 +15,8 @@ _MOST_LINES = 20
 _PATIENCE = "10s"
 _LINE = (
     '{{ if eq $alert.Status "resolved" }}✅ {{ end }}{{ $alert.Annotations.summary }}'
-    " → {{ $alert.Annotations.action }} (<{{ $alert.Annotations.runbook_url }}|runbook>)\n"
+    " → {{ $alert.Annotations.action }} (<{{ $alert.Annotations.runbook_url }}|runbook>"
+    "{{ with $alert.Annotations.dashboard_url }}, <{{ . }}|dashboard>{{ end }})\n"
 )
 _LINES = (
     "{{ range $place, $alert := .Alerts }}"

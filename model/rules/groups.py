@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
@@ -57,10 +57,22 @@ def rule_groups(settings: Settings, jobs: Collection[str]) -> Mapping[str, RuleG
 
 def rule_files(settings: Settings, groups: Mapping[str, RuleGroup]) -> Mapping[str, str]:
     """The rule files of Prometheus: file name to text."""
-    base = settings.alerting.runbook_base.rstrip("/")
+    links = _Links(settings.alerting.runbook_base.rstrip("/"), settings.grafana.host)
     return {
-        f"{name}.yml": dumped({"groups": [_written(name, group, base)]}) for name, group in groups.items()
+        f"{name}.yml": dumped({"groups": [_written(name, group, links)]}) for name, group in groups.items()
     }
+
+
+class _Links(NamedTuple):
+    """Where alerts point to: runbooks, and dashboards where Grafana can be reached."""
+
+    runbooks: str
+    grafana: str | None
+
+    def of(self, rule: AlertRule, group: RuleGroup) -> dict[str, str]:
+        """The annotations."""
+        board = {"dashboard_url": f"https://{self.grafana}/d/{group.dashboard}"} if self.grafana else {}
+        return {"runbook_url": f"{self.runbooks}/{rule.alert}", **board}
 
 
 def _with_jobs(groups: Mapping[str, RuleGroup]) -> Mapping[str, RuleGroup]:
@@ -172,15 +184,15 @@ def _series(rule: RecordingRule) -> tuple[str, str]:
     return rule.record, ",".join(f"{name}={value}" for name, value in sorted(rule.labels.items()))
 
 
-def _written(name: str, group: RuleGroup, runbooks: str) -> dict[str, Any]:
+def _written(name: str, group: RuleGroup, links: _Links) -> dict[str, Any]:
     timing = {"interval": group.interval} if group.interval else {}
-    return {"name": name, **timing, "rules": [_rule(rule, runbooks) for rule in group.rules]}
+    return {"name": name, **timing, "rules": [_rule(rule, group, links) for rule in group.rules]}
 
 
-def _rule(rule: AlertRule | RecordingRule, runbooks: str) -> dict[str, Any]:
+def _rule(rule: AlertRule | RecordingRule, group: RuleGroup, links: _Links) -> dict[str, Any]:
     if isinstance(rule, RecordingRule):
         return rule.model_dump(by_alias=True, exclude_defaults=True)
     written = rule.model_dump(by_alias=True, exclude_none=True)
     written["labels"] |= {"sla_tier": sla_tier(rule.labels.service), "team": TEAM}
-    written["annotations"] |= {"runbook_url": f"{runbooks}/{rule.alert}"}
+    written["annotations"] |= links.of(rule, group)
     return written

@@ -50,4 +50,6 @@ class RuleGroup(Section):
     """Rules that are evaluated one after another."""
 
     interval: str | None = None
+    dashboard: str = "axiom-overview"
+    """Uid of the dashboard that a message about them links to."""
     rules: tuple[AlertRule | RecordingRule, ...]

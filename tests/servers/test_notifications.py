@@ -100,14 +100,18 @@ def outlet(tmp_path: Path) -> Iterator[Outlet]:
 def test_a_critical_alert_pages_and_a_warning_does_not(outlet: Outlet) -> None:
     """Slack by its webhook, PagerDuty by its key, each message with summary, action and runbook."""
     outlet.send({"alertname": "ServiceDown", "severity": "critical", "job": "axiom-core"}, summary="다운")
-    outlet.send({"alertname": "HITLBacklog", "severity": "warning", "service": "synapse"})
+    board = "https://grafana.example.com/d/axiom-workers"
+    warning = {"alertname": "HITLBacklog", "severity": "warning", "service": "synapse"}
+    outlet.send(warning, dashboard_url=board)
     outlet.send({"alertname": "LowCacheHitRate", "severity": "info", "service": "oracle"})
     wanted = ("slack-critical", "slack-warning", "slack-default", "v2/enqueue")
     outlet.until(lambda: all(map(outlet.receivers.heard, wanted)), "every channel")
     (message,) = outlet.slack("slack-critical")
     assert message["title"] == "🚨 ServiceDown"
     assert message["text"].strip() == "다운 → 조치 (<https://runbooks.example.com/A|runbook>)"
-    assert outlet.slack("slack-warning")[0]["title"] == "⚠️ HITLBacklog"
+    (told,) = outlet.slack("slack-warning")
+    assert told["title"] == "⚠️ HITLBacklog"
+    assert told["text"].strip().endswith(f"|runbook>, <{board}|dashboard>)")
     (page,) = outlet.receivers.heard("v2/enqueue")
     assert page["routing_key"].endswith("/pagerduty-routing-key")
     assert page["payload"]["severity"] == "critical"
