@@ -68,6 +68,7 @@ def headline(comment: str) -> str:
     return comment.splitlines()[1]
 
 
+@pytest.mark.long
 def test_a_tier_is_told_as_it_is_typed(prod: Checkout) -> None:
     """Without Neo4j's licence the program refuses at once: the plans say what it would come to."""
     found = told(prod, f"pulumi config set tier 1year --stack prod && {PREVIEW}")

@@ -16,6 +16,9 @@ ASKING = {("pulumi", "up"), ("pulumi", "destroy")}
 # Snapshots outlive the stack, with the key that they are read by.
 RETAINED = {"aws:backup/vault:Vault", "aws:kms/key:Key"}
 
+# A whole stack of prod is made for it and taken down.
+pytestmark = pytest.mark.long
+
 
 def commands(name: str) -> list[list[str]]:
     """The commands of the page's block with this name, as words."""
