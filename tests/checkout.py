@@ -38,6 +38,7 @@ class Checkout:
             cwd=self.path,
             capture_output=True,
             text=True,
+            errors="replace",
             timeout=SECONDS,
             check=False,
         )
@@ -72,7 +73,12 @@ class Checkout:
         if not self._environment:
             script = f'eval "$({" ".join(map(repr, self.command("env")))})" && env -0'
             done = subprocess.run(
-                ["bash", "-c", script], cwd=self.path, capture_output=True, text=True, check=True
+                ["bash", "-c", script],
+                cwd=self.path,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=True,
             )
             pairs = (line.split("=", 1) for line in done.stdout.split("\0") if "=" in line)
             self._environment = dict(pairs)
@@ -86,6 +92,7 @@ class Checkout:
             env={**os.environ, **environment},
             capture_output=True,
             text=True,
+            errors="replace",
             timeout=SECONDS,
             check=False,
         )
