@@ -35,6 +35,7 @@ class Engine:
             input=stdin,
             capture_output=True,
             text=True,
+            errors="replace",
             check=False,
         )
         if done.returncode != 0:
