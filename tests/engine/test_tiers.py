@@ -74,6 +74,7 @@ def test_the_way_of_the_messages_leads_there(prod: Checkout) -> None:
     assert "mode" not in overrides.get("axiom-monitoring:redis", {}).get("value", "")
 
 
+@pytest.mark.long
 def test_the_last_tier_grows_in_place(prod: Checkout) -> None:
     """To 2year: more servers, larger disks."""
     before = born(prod)
@@ -83,6 +84,7 @@ def test_the_last_tier_grows_in_place(prod: Checkout) -> None:
     assert {urn: kept[urn] for urn in before} == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("tier", ["current", "1year"])
 def test_a_step_back_is_refused_with_its_reason(prod: Checkout, tier: str) -> None:
     """Disks do not shrink, clusters stay, and what would go is named."""
@@ -95,6 +97,7 @@ def test_a_step_back_is_refused_with_its_reason(prod: Checkout, tier: str) -> No
         assert "ElastiCache never leads back from enabled to disabled" in seen
 
 
+@pytest.mark.long
 def test_a_step_back_that_keeps_what_it_has_is_harmless(prod: Checkout) -> None:
     """The commands of the refusal keep disks and servers: then the smaller tier applies."""
     set_tier(prod, "1year")
@@ -109,6 +112,7 @@ def test_a_step_back_that_keeps_what_it_has_is_harmless(prod: Checkout) -> None:
 
 def test_a_replacement_is_refused_with_or_without_a_preview(prod: Checkout) -> None:
     """A master user of another name would be another database."""
+    stay(prod)
     prod.pulumi("config", "set", "--path", "postgres.username", "another", "--stack", "prod")
     for command in (("preview",), ("up", "--yes")):
         assert "the databases of every service and of Grafana" in prod.pulumi(*command, *STACK, expect=1)
@@ -138,6 +142,11 @@ def test_an_unknown_acknowledgement_is_refused(prod: Checkout) -> None:
 def set_tier(prod: Checkout, tier: str) -> None:
     """`pulumi config set tier …`, as it is typed."""
     prod.pulumi("config", "set", "tier", tier, "--stack", "prod")
+
+
+def stay(prod: Checkout) -> None:
+    """Back to the tier that is applied: what follows is none of its business."""
+    set_tier(prod, prod.pulumi("stack", "output", "tier", "--stack", "prod").split()[-1])
 
 
 def applied(prod: Checkout) -> None:

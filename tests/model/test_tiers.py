@@ -38,7 +38,9 @@ MAY_CHANGE: Mapping[str, str] = {
         r"|platform\.namespaces\.axiom\.quota\..+"
         r"|observability\.servers\.blackbox-exporter\.(edges|scrape)\..+"
         r"|access\.edges\..*neo4j.*"
-        # Its alerts follow the edition.
+        # Its alerts and panels follow the edition.
+        r"|observability\.(files\.grafana/dashboards/|servers\.grafana\.workload\.config\.grafana-)"
+        r"axiom-(data|overview)\..+"
         r"|observability\.files\.prometheus/rules/(axiom-stores|monitoring-targets)\.yml"
         r"|observability\.(files\.prometheus/|servers\.prometheus\.workload\.config\.).*prometheus\.yml.*"
     ),

@@ -19,7 +19,7 @@ from loopback import Handler, serving
 
 # Another run on this machine, at the same time, has another block of loopback.
 _BLOCK = f"127.77.{os.getpid() % 256}"
-_ANSWERING_PORTS = ("http", "metrics")
+_ANSWERING_PORTS = ("http", "metrics", "records")
 _AUTOSCALERS = "horizontalpodautoscalers,scaledobjects"
 
 

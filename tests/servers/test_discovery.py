@@ -28,6 +28,8 @@ SETTINGS = {"tier": "1year"}
 ONE_OFF = ("tier=1year", "neo4j.acceptLicense=true")
 # Said here by hand: what a job is called whose servers have another name.
 RENAMED = {"postgres-exporter": "postgresql", "canvas": "nginx"}
+# At a second port, what it counts of the records.
+TWICE = {"fluent-bit": "fluent-bit-records"}
 UNSCRAPED = {"mindsdb"}
 # They run, and are still nobody's.
 DECOYS = {"neighbour", "stranger", "unrelated"}
@@ -166,9 +168,12 @@ def expected(cluster: Cluster) -> set[tuple[str, str]]:
         for pod in cluster.pods
         if pod.phase == "Running" and pod.name not in DECOYS and pod.app not in UNSCRAPED
     }
-    return of_pods | {
-        (job, f"node-{number}") for job in ("kubelet", "cadvisor") for number in range(len(NODES))
-    }
+    twice = {(TWICE[job], name) for job, name in of_pods if job in TWICE}
+    return (
+        of_pods
+        | twice
+        | {(job, f"node-{number}") for job in ("kubelet", "cadvisor") for number in range(len(NODES))}
+    )
 
 
 def discovered(server: Running) -> list[Mapping[str, Any]]:
