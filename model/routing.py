@@ -22,7 +22,9 @@ _LINES = (
     "{{ range $place, $alert := .Alerts }}"
     f"{{{{ if lt $place {_MOST_LINES} }}}}{_LINE}{{{{ end }}}}"
     "{{ end }}"
-    f"{{{{ if gt (len .Alerts) {_MOST_LINES} }}}}… 전체 {{{{ len .Alerts }}}}건{{{{ end }}}}"
+    f"{{{{ if gt (len .Alerts) {_MOST_LINES} }}}}… 전체 {{{{ len .Alerts }}}}건\n{{{{ end }}}}"
+    # Alerts of one group are about one job: its logs are linked once.
+    "{{ with .CommonAnnotations.logs_url }}<{{ . }}|logs>{{ end }}"
 )
 
 

@@ -5,18 +5,16 @@ from typing import Any
 import yaml
 
 
-class _Dumper(yaml.SafeDumper):
-    """Indents lists, and writes texts of several lines as blocks."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        super().increase_indent(flow, indentless=False)
+# By the C library: a plan writes half a megabyte of rules, which takes a fifth of the time.
+class _Dumper(yaml.CSafeDumper):
+    """Writes texts of several lines as blocks."""
 
     def ignore_aliases(self, data: Any) -> bool:
         # A value that stands twice is written twice: readers of configuration look up no anchors.
         return True
 
 
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+def _text(dumper: yaml.CSafeDumper, text: str) -> yaml.ScalarNode:
     style = "|" if "\n" in text else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 

@@ -27,13 +27,13 @@ _UPDATE = "what holds data"
 
 
 class Guard:
-    """Watches every resource that is declared after `install`; `verdict` is the last word."""
+    """Watches what holds data and is declared after `install`; `verdict` is the last word."""
 
     def __init__(self, settings: Settings) -> None:
         self._acknowledged = settings.acknowledged
         self._used: set[str] = set()
         self._refused: list[str] = []
-        self._watched: list[pulumi.Resource] = []
+        self._declared: list[pulumi.Resource] = []
         always = pulumi.ResourceHookOptions(on_dry_run=True)
         self._on_update = pulumi.ResourceHook(_UPDATE, self.before_update, always)
         # Registered in every run: it also serves what the program declares no more.
@@ -44,8 +44,12 @@ class Guard:
         pulumi.runtime.register_stack_transformation(self._bind)
 
     def verdict(self) -> None:
-        """Have a preview in which something was refused fail, once every resource has been looked at."""
-        pulumi.Output.all(*(resource.urn for resource in self._watched)).apply(self._conclude)
+        """Have a preview in which something was refused fail, once every resource has been looked at.
+
+        Not once all that hold data have been: to fail ends the program, and what is on its way then
+        would be missing in the list of changes.
+        """
+        pulumi.Output.all(*(resource.urn for resource in self._declared)).apply(self._conclude)
 
     def _conclude(self, _urns: list[str]) -> None:
         if self._refused:
@@ -56,9 +60,9 @@ class Guard:
                 pulumi.log.warn(f"acknowledge: {key} met no change; remove it once its change is made")
 
     def _bind(self, args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        self._declared.append(args.resource)
         if args.type_ not in holders():
             return None
-        self._watched.append(args.resource)
         options = copy.copy(args.opts)
         options.hooks = pulumi.ResourceHookBinding(
             before_update=[self._on_update],

@@ -1,7 +1,7 @@
 """The rule groups of a stack: the files of `config/alerts` and what is generated beside them."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -20,7 +20,7 @@ from model.rules.prices import price_rules
 from model.rules.promql import NotPromqlError, parsed
 from model.rules.recorded import labels_of
 from model.rules.shapes import AlertRule, RecordingRule, RuleGroup
-from model.rules.sla import service_job, sla_tier
+from model.rules.sla import app_prefix, service_job, sla_tier
 from model.rules.slo import long_rules, short_rules
 from model.rules.stack import of_stack
 from model.slos import objectives
@@ -55,24 +55,35 @@ def rule_groups(settings: Settings, jobs: Collection[str]) -> Mapping[str, RuleG
     return of_stack(_with_jobs(groups), settings, jobs)
 
 
-def rule_files(settings: Settings, groups: Mapping[str, RuleGroup]) -> Mapping[str, str]:
-    """The rule files of Prometheus: file name to text."""
-    links = _Links(settings.alerting.runbook_base.rstrip("/"), settings.grafana.host)
+def rule_files(
+    settings: Settings, groups: Mapping[str, RuleGroup], logs: Callable[[str], str | None]
+) -> Mapping[str, str]:
+    """The rule files of Prometheus: file name to text.
+
+    `logs` says where people read the lines of apps by how their names begin (`model.sinks.logs_page`).
+    """
+    links = _Links(settings, logs)
     return {
         f"{name}.yml": dumped({"groups": [_written(name, group, links)]}) for name, group in groups.items()
     }
 
 
 class _Links(NamedTuple):
-    """Where alerts point to: runbooks, and dashboards where Grafana can be reached."""
+    """Where alerts point to: runbooks, dashboards where Grafana can be reached, logs."""
 
-    runbooks: str
-    grafana: str | None
+    settings: Settings
+    logs: Callable[[str], str | None]
 
     def of(self, rule: AlertRule, group: RuleGroup) -> dict[str, str]:
         """The annotations."""
-        board = {"dashboard_url": f"https://{self.grafana}/d/{group.dashboard}"} if self.grafana else {}
-        return {"runbook_url": f"{self.runbooks}/{rule.alert}", **board}
+        runbooks, grafana = self.settings.alerting.runbook_base.rstrip("/"), self.settings.grafana.host
+        app = app_prefix(rule.labels.service)
+        found = {
+            "runbook_url": f"{runbooks}/{rule.alert}",
+            "dashboard_url": f"https://{grafana}/d/{group.dashboard}" if grafana else None,
+            "logs_url": self.logs(app) if app else None,
+        }
+        return {name: link for name, link in found.items() if link}
 
 
 def _with_jobs(groups: Mapping[str, RuleGroup]) -> Mapping[str, RuleGroup]:

@@ -1,4 +1,4 @@
-"""The SLA tier that an alert is answered by, from the table of services."""
+"""What an alert's label `service` stands for, from the table of services: SLA tier, job, apps."""
 
 from config.data import services
 
@@ -6,6 +6,7 @@ from config.data import services
 PER_JOB = "{{ $labels.job }}"
 # Of an alert over objectives: their series carry both.
 PER_OBJECTIVE = "{{ $labels.service }}"
+_JOB_PREFIX = "axiom-"
 # Tier 1 services stand on every store.
 _STORE_TIER = 1
 
@@ -28,6 +29,20 @@ def service_job(service: str) -> str | None:
     """The scrape job of a service, by its name or the job's own; of several workloads the first."""
     found = (each.job for each in services().values() if service in {each.job, each.service})
     return next(found, None)
+
+
+def app_prefix(service: str) -> str | None:
+    """How the names of the apps begin that an alert with this label `service` is about; a template over many.
+
+    None where it is about no service of Axiom: logs are looked up by it.
+    """
+    if service == PER_JOB:
+        return f'{{{{ reReplaceAll "^{_JOB_PREFIX}" "" $labels.job }}}}'
+    if service == PER_OBJECTIVE:
+        return "{{ $labels.service }}"
+    if service in {found.service for found in services().values()}:
+        return service
+    return service.removeprefix(_JOB_PREFIX) if service_job(service) else None
 
 
 def _chosen_by_job() -> str:

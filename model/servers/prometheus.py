@@ -5,6 +5,7 @@ deprecated; exemplars need their feature flag; the file reloads by itself).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from config.data import image, tier
@@ -26,6 +27,7 @@ from model.servers.names import (
     peers,
     prometheus_replicas,
 )
+from model.sinks import logs_page
 from model.spec import Access, Permission, Rule, ScrapeJob, ServerSpec, WorkloadSpec
 from model.yamltext import dumped
 
@@ -88,7 +90,8 @@ def _permissions(settings: Settings) -> tuple[Permission, ...]:
 def _workload(settings: Settings, jobs: Sequence[ScrapeJob], groups: Mapping[str, RuleGroup]) -> WorkloadSpec:
     size = tier(settings.tier).prometheus
     main = ConfigFile(name="prometheus.yml", text=dumped(_config(settings, scrape_configs(jobs))))
-    rules = tuple(ConfigFile(name=name, text=text) for name, text in rule_files(settings, groups).items())
+    texts = rule_files(settings, groups, partial(logs_page, settings))
+    rules = tuple(ConfigFile(name=name, text=text) for name, text in texts.items())
     return WorkloadSpec(
         name=NAME,
         component="metrics",

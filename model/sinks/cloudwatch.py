@@ -7,6 +7,7 @@ sources; `$` is doubled in provisioned files, where Grafana expands variables.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from config.logs import log_contract
 from config.scalars import SinkName
@@ -17,6 +18,7 @@ from model.slices import LogGroupSpec
 from model.spec import Permission, ServerSpec
 
 NAME = "cloudwatch"
+_HOUR_MILLISECONDS = 3_600_000
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,18 @@ class CloudWatch:
 
     def traces(self, settings: Settings) -> TraceExport | None:
         return None
+
+    def page(self, settings: Settings, app: str) -> str | None:
+        console = f"https://{settings.region}.console.aws.amazon.com/cloudwatch/home?region={settings.region}"
+        group = _in_fragment(_group(settings))
+        before, after = map(_in_fragment, ('{ $.app = "', '*" }'))
+        search = f"$3FfilterPattern$3D{before}{app}{after}$26start$3D-{_HOUR_MILLISECONDS}"
+        return f"{console}#logsV2:log-groups/log-group/{group}/log-events{search}"
+
+
+def _in_fragment(text: str) -> str:
+    """As the console writes a text behind its `#`: escaped twice, with `$` for the sign of escaping."""
+    return quote(quote(text, safe=""), safe="").replace("%", "$")
 
 
 def _group(settings: Settings) -> str:

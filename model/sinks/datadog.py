@@ -41,6 +41,12 @@ class DataDog:
     def exploration(self, settings: Settings, grafana: Peer) -> Exploration | None:
         return None
 
+    def page(self, settings: Settings, app: str) -> str | None:
+        site = str(settings.datadog.site)
+        # A site with a name of its own before the domain is its own host.
+        host = site if site.count(".") > 1 else f"app.{site}"
+        return f"https://{host}/logs?query=%40app%3A{app}%2A"
+
     def traces(self, settings: Settings) -> TraceExport | None:
         return TraceExport(
             components={"exporters": {_OTLP: _intake(settings)}, "connectors": {_FIGURES: _figures()}},

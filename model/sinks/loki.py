@@ -3,9 +3,11 @@
 `$` is doubled in provisioned files, where Grafana expands variables.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from config.logs import log_contract
 from config.scalars import SinkName
@@ -16,6 +18,9 @@ from model.sinks.loki_server import ME, NAME, PORT, server
 from model.sinks.sink import TAG, AgentNeeds, Exploration, TraceExport, buffer_size
 from model.slices import LogGroupSpec
 from model.spec import ServerSpec
+
+# Stands for the name while the rest of an address is escaped: in a template nothing may be.
+_APP = "APP"
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,15 @@ class Loki:
 
     def traces(self, settings: Settings) -> TraceExport | None:
         return None
+
+    def page(self, settings: Settings, app: str) -> str | None:
+        if not settings.grafana.host:
+            return None
+        query = {"refId": "A", "expr": f'{{job="fluent-bit", app=~"{_APP}.*"}}'}
+        pane = {"datasource": NAME, "queries": [query], "range": {"from": "now-1h", "to": "now"}}
+        panes = quote(json.dumps({"logs": pane}, separators=(",", ":")))
+        address = f"https://{settings.grafana.host}/explore?schemaVersion=1&panes={panes}"
+        return address.replace(_APP, app)
 
 
 def _output(settings: Settings) -> Mapping[str, Any]:

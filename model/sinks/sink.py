@@ -95,3 +95,10 @@ class LogSink(Protocol):
 
     def traces(self, settings: Settings) -> TraceExport | None:
         """What it wants of the traces."""
+
+    def page(self, settings: Settings, app: str) -> str | None:
+        """Address that shows the last hour of all apps whose name begins so, if people can open one.
+
+        `app` may be a template: what a link in an alert says of it is known only when it fires. It stands
+        in the address as it is.
+        """

@@ -1,10 +1,8 @@
 """The lint finds each kind of mistake; a stack has no rule over what it lacks."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
-import yaml
 
 from config.data import alert_files
 from config.files import DataError
@@ -170,26 +168,3 @@ def test_neo4j_is_missed_in_both_editions() -> None:
             if isinstance(rule, AlertRule) and rule.alert == "Neo4jDown"
         ]
         assert [f'job="{job}"' in rule.expr for rule in rules] == [True]
-
-
-@pytest.mark.parametrize("host", [None, "grafana.example.com"])
-def test_an_alert_links_to_a_dashboard_that_there_is(host: str | None) -> None:
-    """Where Grafana has an address that people reach."""
-    settings = load({"grafana": {"host": host}} if host else {}, stack="prod")
-    files = build_plan(settings).observability.files
-    texts = (text for path, text in files.items() if "/rules/" in path)
-    groups = (group for text in texts for group in yaml.safe_load(text)["groups"])
-    links = {
-        rule["annotations"].get("dashboard_url")
-        for group in groups
-        for rule in group["rules"]
-        if "alert" in rule
-    }
-    if host is None:
-        assert links == {None}
-        return
-    there = {
-        f"https://{host}/d/{Path(path).stem}" for path in files if path.startswith("grafana/dashboards/")
-    }
-    assert len(links) > 3
-    assert links <= there

@@ -102,7 +102,8 @@ def test_a_critical_alert_pages_and_a_warning_does_not(outlet: Outlet) -> None:
     outlet.send({"alertname": "ServiceDown", "severity": "critical", "job": "axiom-core"}, summary="다운")
     board = "https://grafana.example.com/d/axiom-workers"
     warning = {"alertname": "HITLBacklog", "severity": "warning", "service": "synapse"}
-    outlet.send(warning, dashboard_url=board)
+    logs = "https://logs.example.com/?query=%40app%3Asynapse%2A&x=1#a$252F"
+    outlet.send(warning, dashboard_url=board, logs_url=logs)
     outlet.send({"alertname": "LowCacheHitRate", "severity": "info", "service": "oracle"})
     wanted = ("slack-critical", "slack-warning", "slack-default", "v2/enqueue")
     outlet.until(lambda: all(map(outlet.receivers.heard, wanted)), "every channel")
@@ -111,7 +112,7 @@ def test_a_critical_alert_pages_and_a_warning_does_not(outlet: Outlet) -> None:
     assert message["text"].strip() == "다운 → 조치 (<https://runbooks.example.com/A|runbook>)"
     (told,) = outlet.slack("slack-warning")
     assert told["title"] == "⚠️ HITLBacklog"
-    assert told["text"].strip().endswith(f"|runbook>, <{board}|dashboard>)")
+    assert told["text"].strip().endswith(f"|runbook>, <{board}|dashboard>)\n<{logs}|logs>")
     (page,) = outlet.receivers.heard("v2/enqueue")
     assert page["routing_key"].endswith("/pagerduty-routing-key")
     assert page["payload"]["severity"] == "critical"
