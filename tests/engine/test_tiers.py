@@ -30,6 +30,25 @@ def test_one_tier_on_needs_no_acknowledgement(prod: Checkout) -> None:
     assert born(prod) == before
 
 
+def test_a_changed_secret_is_no_loss(prod: Checkout) -> None:
+    """Inputs that are secret are handed over; nothing is refused, and nothing shows."""
+    seen = prod.pulumi("preview", "--replace", "**::passwords-redis-token", *STACK)
+    assert "redis-group" in seen
+    assert "refused" not in seen
+
+
+def test_a_replacement_is_refused_with_or_without_a_preview(prod: Checkout) -> None:
+    """A master user of another name would be another database."""
+    prod.pulumi("config", "set", "--path", "postgres.username", "another", "--stack", "prod")
+    for command in (("preview",), ("up", "--yes")):
+        assert "the databases of every service and of Grafana" in prod.pulumi(*command, *STACK, expect=1)
+    seen = prod.pulumi("up", "--yes", "--skip-preview", *STACK, expect=1)
+    # In an update the engine's own protection may speak first.
+    assert "postgres-instance" in seen
+    assert "marked for protection" in seen or "the databases of every service" in seen
+    prod.pulumi("config", "rm", "--path", "postgres.username", "--stack", "prod")
+
+
 def test_a_tier_that_needs_a_licence_says_so(prod: Checkout) -> None:
     """1year without the licence is refused by the settings, before anything is looked at."""
     set_tier(prod, "1year")
@@ -110,26 +129,6 @@ def test_a_step_back_that_keeps_what_it_has_is_harmless(prod: Checkout) -> None:
     assert born(prod) == before
 
 
-def test_a_replacement_is_refused_with_or_without_a_preview(prod: Checkout) -> None:
-    """A master user of another name would be another database."""
-    stay(prod)
-    prod.pulumi("config", "set", "--path", "postgres.username", "another", "--stack", "prod")
-    for command in (("preview",), ("up", "--yes")):
-        assert "the databases of every service and of Grafana" in prod.pulumi(*command, *STACK, expect=1)
-    seen = prod.pulumi("up", "--yes", "--skip-preview", *STACK, expect=1)
-    # In an update the engine's own protection may speak first.
-    assert "postgres-instance" in seen
-    assert "marked for protection" in seen or "the databases of every service" in seen
-    prod.pulumi("config", "rm", "--path", "postgres.username", "--stack", "prod")
-
-
-def test_a_changed_secret_is_no_loss(prod: Checkout) -> None:
-    """Inputs that are secret are handed over; nothing is refused, and nothing shows."""
-    seen = prod.pulumi("preview", "--replace", "**::passwords-redis-token", *STACK)
-    assert "redis-group" in seen
-    assert "refused" not in seen
-
-
 def test_an_unknown_acknowledgement_is_refused(prod: Checkout) -> None:
     """A word that can never match would be a false promise."""
     key = 'acknowledge["redis-group/everything"]'
@@ -142,11 +141,6 @@ def test_an_unknown_acknowledgement_is_refused(prod: Checkout) -> None:
 def set_tier(prod: Checkout, tier: str) -> None:
     """`pulumi config set tier …`, as it is typed."""
     prod.pulumi("config", "set", "tier", tier, "--stack", "prod")
-
-
-def stay(prod: Checkout) -> None:
-    """Back to the tier that is applied: what follows is none of its business."""
-    set_tier(prod, prod.pulumi("stack", "output", "tier", "--stack", "prod").split()[-1])
 
 
 def applied(prod: Checkout) -> None:

@@ -103,9 +103,13 @@ def test_a_changed_rule_is_noticed(alert_name: str, rules: Mapping[str, list[Rul
             of_rule.setdefault(yaml.safe_dump(meant(name, rules)), []).append(name)
     for text, names in of_rule.items():
         rule = yaml.safe_load(text)
-        tests = [test for name in names for test in unit_tests(rule, CASES[name])]
+        rows = [unit_tests(rule, CASES[name]) for name in names]
         proven = {what: why for name in names for what, why in CASES[name].get("equivalent", {}).items()}
-        passed = {what for what, mutant in mutants(rule) if not failure([mutant], tests, tmp_path)}
+        passed = {
+            what
+            for what, mutant in mutants(rule)
+            if not any(failure([mutant], tests, tmp_path) for tests in rows)
+        }
         for what, _ in mutants(rule):
             print(f"| {names[0]} | {what} | {proven.get(what, 'noticed')} |")
         assert passed == set(proven), names
