@@ -18,7 +18,12 @@ def data_sources(settings: Settings, explored: Iterable[Exploration]) -> Mapping
         "apiVersion": 1,
         # A source that left the file leaves Grafana.
         "prune": True,
-        "datasources": [_prometheus(), _alertmanager(), _tempo(known), *(found.source for found in known)],
+        "datasources": [
+            _prometheus(),
+            _alertmanager(),
+            _tempo(known),
+            *(found.source for found in known if found.source),
+        ],
     }
 
 

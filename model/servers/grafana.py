@@ -64,7 +64,7 @@ def grafana(settings: Settings) -> ServerSpec:
 def explorations(settings: Settings) -> tuple[Exploration, ...]:
     """How it searches the sinks that it can search."""
     me = Peer(namespace=Namespace.MONITORING, app=GRAFANA)
-    return tuple(found for sink in sinks_of(settings) if (found := sink.exploration(settings, me)))
+    return tuple(sink.exploration(settings, me) for sink in sinks_of(settings))
 
 
 def _edges(settings: Settings, me: Peer) -> tuple[Edge, ...]:

@@ -43,7 +43,7 @@ class CloudWatch:
             output=_output(settings), edges=to_aws(agent, settings.network.aws_range), permissions=(write,)
         )
 
-    def exploration(self, settings: Settings, grafana: Peer) -> Exploration | None:
+    def exploration(self, settings: Settings, grafana: Peer) -> Exploration:
         return Exploration(
             source=_source(settings),
             edges=to_aws(grafana, settings.network.aws_range),
@@ -94,7 +94,7 @@ def _source(settings: Settings) -> Mapping[str, Any]:
     to_trace = {
         "targetUID": "tempo",
         "label": "Trace",
-        "type": "query",
+        "description": "The trace of this line",
         "config": {
             "field": "trace_id",
             "target": {"queryType": "traceql", "query": "$${trace_id}"},
@@ -117,7 +117,7 @@ def _logs_of_trace(settings: Settings) -> Mapping[str, Any]:
     return {
         "targetUID": NAME,
         "label": "Logs of this trace",
-        "type": "query",
+        "description": "Its lines in CloudWatch",
         "config": {
             "field": "traceID",
             "target": {

@@ -1,6 +1,6 @@
 """DataDog: logs from Fluent Bit, traces and their figures from the collector.
 
-Grafana's data source for it is licensed, so Grafana does not search it.
+Grafana's data source for it is licensed, so Grafana does not search it: its traces link there.
 """
 
 from collections.abc import Mapping
@@ -38,14 +38,11 @@ class DataDog:
             output=_output(settings), edges=(to_internet(agent, "DataDog"),), secret_environment=dict(_KEY)
         )
 
-    def exploration(self, settings: Settings, grafana: Peer) -> Exploration | None:
-        return None
+    def exploration(self, settings: Settings, grafana: Peer) -> Exploration:
+        return Exploration(source=None, from_trace={"correlations": _links(settings)})
 
     def page(self, settings: Settings, app: str) -> str | None:
-        site = str(settings.datadog.site)
-        # A site with a name of its own before the domain is its own host.
-        host = site if site.count(".") > 1 else f"app.{site}"
-        return f"https://{host}/logs?query=%40app%3A{app}%2A"
+        return f"{_site(settings)}/logs?query=%40app%3A{app}%2A"
 
     def traces(self, settings: Settings) -> TraceExport | None:
         return TraceExport(
@@ -58,6 +55,29 @@ class DataDog:
             },
             secret_environment=dict(_KEY),
         )
+
+
+def _site(settings: Settings) -> str:
+    """Where people open DataDog: a site with a name of its own before the domain is its own host."""
+    site = str(settings.datadog.site)
+    return f"https://{site}" if site.count(".") > 1 else f"https://app.{site}"
+
+
+def _links(settings: Settings) -> list[Mapping[str, Any]]:
+    """From a trace in Grafana; `$` is doubled in provisioned files, where Grafana expands variables."""
+    pages = {
+        "DataDog": ("The same trace in DataDog", "apm/trace/$${traceID}"),
+        "DataDog logs": ("Its lines in DataDog", "logs?query=trace_id%3A$${traceID}"),
+    }
+    return [
+        {
+            "label": label,
+            "description": description,
+            "type": "external",
+            "config": {"field": "traceID", "target": {"url": f"{_site(settings)}/{page}"}},
+        }
+        for label, (description, page) in pages.items()
+    ]
 
 
 def _intake(settings: Settings) -> Mapping[str, Any]:

@@ -40,7 +40,7 @@ class Loki:
             output=_output(settings), edges=(Edge(source=agent, target=ME, port=PORT, why="logs"),)
         )
 
-    def exploration(self, settings: Settings, grafana: Peer) -> Exploration | None:
+    def exploration(self, settings: Settings, grafana: Peer) -> Exploration:
         return Exploration(
             source=_source(),
             edges=(Edge(source=grafana, target=ME, port=PORT, why="logs"),),

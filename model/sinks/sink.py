@@ -50,14 +50,17 @@ class AgentNeeds:
 
 @dataclass(frozen=True, kw_only=True)
 class Exploration:
-    """How Grafana searches a sink; none of it where Grafana cannot."""
+    """How people get to a sink from Grafana."""
 
-    source: Mapping[str, Any]
-    """The entry under `datasources`."""
+    source: Mapping[str, Any] | None
+    """The entry under `datasources`, where Grafana searches it."""
     edges: tuple[Edge, ...] = ()
     permissions: tuple[Permission, ...] = ()
     from_trace: Mapping[str, Any] = field(default_factory=dict)
-    """What the data source of traces gains: its way to the logs of a trace."""
+    """What the data source of traces gains: its way to the logs of a trace.
+
+    Grafana ends at its start where a correlation has no description (13.2, its provisioning).
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +93,7 @@ class LogSink(Protocol):
     def agent(self, settings: Settings, agent: Peer) -> AgentNeeds:
         """How Fluent Bit writes to it."""
 
-    def exploration(self, settings: Settings, grafana: Peer) -> Exploration | None:
+    def exploration(self, settings: Settings, grafana: Peer) -> Exploration:
         """How Grafana searches it."""
 
     def traces(self, settings: Settings) -> TraceExport | None:
