@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import combinations, product
 from typing import Any
 
@@ -125,12 +125,13 @@ def page() -> str:
     )
 
 
-def stacks() -> list[Stack]:
+@cache
+def stacks() -> tuple[Stack, ...]:
     """Enough of them to tell the conditions apart."""
     sinks = [list(each) for size in range(1, 1 + len(SinkName)) for each in combinations(SinkName, size)]
     modes: Sequence[Mapping[str, Any]] = ({}, {"network": _EXISTING})
     by_sinks = [_stack(Environment.DEV, {"logSinks": each, **mode}) for each in sinks for mode in modes]
-    return [*_by_default(), *by_sinks, *(_stack(Environment.DEV, switch) for switch in _SWITCHES)]
+    return (*_by_default(), *by_sinks, *(_stack(Environment.DEV, switch) for switch in _SWITCHES))
 
 
 def _by_default() -> list[Stack]:

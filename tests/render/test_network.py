@@ -50,7 +50,7 @@ def test_conditions_are_told_apart() -> None:
 
 def test_a_connection_that_no_condition_explains_is_refused() -> None:
     """One that a single stack has; in all of them it would be there always."""
-    known = network.stacks()
+    known = list(network.stacks())
     ends = {"source": Peer(namespace=Namespace.AXIOM, app="canvas"), "target": Peer(cidr="192.0.2.9/32")}
     planted = Edge(**ends, port=1, why="planted")
     plan = known[5].plan
