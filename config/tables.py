@@ -1,7 +1,9 @@
 """The rows of the data files, typed and frozen: what a service, a store, a tier or a version is."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from config.scalars import Neo4jEdition, RedisMode
 from config.section import Section
@@ -199,7 +201,8 @@ class Image(Section):
     """An image by repository and tag."""
 
     repository: str
-    tag: str
+    tag: Annotated[str, Field(pattern=r"^v?\d+\.\d+")]
+    """A version: what moves, such as `latest`, would differ from node to node."""
 
 
 class Chart(Section):

@@ -97,6 +97,13 @@ def _short(value: Any) -> str:
 
 
 def unintended(lines: Sequence[str], intended: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[str]]:
-    """Lines that no entry intends, and lines of entries that are no longer found."""
-    known = [line for entry in intended for line in entry["lines"]]
-    return [line for line in lines if line not in known], [line for line in known if line not in lines]
+    """Lines that no entry intends, and lines of entries that are no longer found; `*` is any text."""
+    known = {line: _pattern(line) for entry in intended for line in entry["lines"]}
+    return (
+        [line for line in lines if not any(pattern.fullmatch(line) for pattern in known.values())],
+        [line for line, pattern in known.items() if not any(map(pattern.fullmatch, lines))],
+    )
+
+
+def _pattern(line: str) -> re.Pattern[str]:
+    return re.compile(".*".join(map(re.escape, line.split("*"))))

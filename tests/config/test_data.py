@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from config import data, files
 from config.scalars import Neo4jEdition, Tier
 from config.sections import Images
 from config.settings import ENTERPRISE_TIERS
+from config.tables import Image
 
 # Requirements, section 10.1: instances, CPU, memory.
 CAPACITY = {
@@ -83,6 +85,13 @@ def test_an_image_carries_prefix_and_digest() -> None:
     assert data.image("prometheus", images) == (
         f"mirror.example.com/axiom/quay.io/prometheus/prometheus:v3.16.0@{digest}"
     )
+
+
+@pytest.mark.parametrize("tag", ["latest", "13", "main-1.2"])
+def test_an_image_without_a_version_is_refused(tag: str) -> None:
+    """What moves would differ from node to node."""
+    with pytest.raises(ValidationError, match="tag"):
+        Image(repository="docker.io/grafana/grafana", tag=tag)
 
 
 def test_a_wrong_row_is_told_with_file_and_place(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,8 +51,11 @@ def meant(name: str, rules: Mapping[str, list[Rule]]) -> Rule:
     found = [
         rule for rule in rules[case.get("tier", "current")] if rule["alert"] == name.split(maxsplit=1)[0]
     ]
-    (rule,) = (rule for rule in found if all(text in yaml.safe_dump(rule) for text in case.get("which", ())))
-    return rule
+    meant_ones = [
+        rule for rule in found if all(text in yaml.safe_dump(rule) for text in case.get("which", ()))
+    ]
+    assert len(meant_ones) == 1, f"{name} of tests/rules/cases names {len(meant_ones)} alerts, not one"
+    return meant_ones[0]
 
 
 def seconds(wait: str) -> int:
@@ -91,7 +94,8 @@ def unit_tests(rule: Rule, case: Mapping[str, Any]) -> list[dict[str, Any]]:
 def test_it_fires_and_stays_silent(name: str, rules: Mapping[str, list[Rule]], tmp_path: Path) -> None:
     """With exactly these labels and texts."""
     rule = meant(name, rules)
-    assert failure([rule], unit_tests(rule, CASES[name]), tmp_path) == ""
+    if said := failure([rule], unit_tests(rule, CASES[name]), tmp_path):
+        pytest.fail(said, pytrace=False)
 
 
 @pytest.mark.parametrize("alert_name", ALERTS)
@@ -112,7 +116,10 @@ def test_a_changed_rule_is_noticed(alert_name: str, rules: Mapping[str, list[Rul
         }
         for what, _ in mutants(rule):
             print(f"| {names[0]} | {what} | {proven.get(what, 'noticed')} |")
-        assert passed == set(proven), names
+        assert passed == set(proven), (
+            f"{names}: on the left, changes that pass all rows. Add a row that tells them apart (`no or (2)`:"
+            " without the second guard), or say under `equivalent` why none can"
+        )
 
 
 @pytest.mark.parametrize(("values", "fires"), [("1x160", True), ("1x130", False)])
@@ -137,4 +144,5 @@ def test_watchdog_fires_as_long_as_samples_are_fresh(values: str, fires: bool, t
 def test_each_alert_has_its_rows(rules: Mapping[str, list[Rule]]) -> None:
     """And with them its mutants; two that are generated have tests of their own."""
     apart = {"SLOWithoutData", "Watchdog"}
-    assert {rule["alert"] for found in rules.values() for rule in found} - set(ALERTS) <= apart
+    without = {rule["alert"] for found in rules.values() for rule in found} - set(ALERTS) - apart
+    assert without == set(), "add a row for each to tests/rules/cases/<group>.yaml"
