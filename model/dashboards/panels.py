@@ -170,8 +170,8 @@ def _overrides(found: Panel) -> list[dict[str, Any]]:
     for name, steps in steps_of_series(found.limits).items():
         by_name.setdefault(name, []).append({"id": "thresholds", "value": _steps(steps)})
     if found.kind == "bargauge":
-        for name, value in greatest_of_series(found.limits).items():
-            by_name.setdefault(name, []).append({"id": "max", "value": _figure(value)})
+        for name, greatest in greatest_of_series(found.limits).items():
+            by_name.setdefault(name, []).append({"id": "max", "value": _figure(greatest)})
     for column in found.columns:
         by_name.setdefault(column.heading, []).append({"id": "unit", "value": column.unit})
     return [
