@@ -1,7 +1,9 @@
 """How each service answers: latencies over time, routes, statuses, slow statements."""
 
+from collections.abc import Mapping
+
 from model.dashboards.names import API, DATA, LLM, RESILIENCE
-from model.dashboards.words import Board, Column, Limits, Panel, Quantile, Query, Row, Title
+from model.dashboards.words import Board, Column, Limits, Mood, Panel, Quantile, Query, Row, Title
 
 _SHARES: dict[Quantile, str] = {"p50": "0.5", "p95": "0.95", "p99": "0.99"}
 
@@ -28,9 +30,12 @@ def _heat(quantile: Quantile, share: str) -> Panel:
     )
 
 
-def _statuses(name: str) -> Query:
+_STATUSES: Mapping[str, Mood] = {"2xx": "good", "3xx": "neutral", "4xx": "warning", "5xx": "bad"}
+
+
+def _statuses(name: str, mood: Mood) -> Query:
     statuses = f'job_status:api_requests:rate5m{{job=~"$job",status=~"{name[0]}.."}}'
-    return Query(f"sum({statuses}) or vector(0)", name)
+    return Query(f"sum({statuses}) or vector(0)", name, mood)
 
 
 _MEAN = (
@@ -70,8 +75,8 @@ BOARD = Board(
                     title=Title("HTTP 상태 코드 분포", "Answers by status"),
                     kind="timeseries",
                     unit="reqps",
-                    queries=tuple(map(_statuses, ("2xx", "4xx", "5xx"))),
-                    good="Almost all are 2xx; 4xx follow clients, 5xx are ours.",
+                    queries=tuple(_statuses(name, mood) for name, mood in _STATUSES.items()),
+                    good="Almost all are 2xx; 3xx lead elsewhere, 4xx follow clients, 5xx are ours.",
                     runbook="HighErrorRate",
                     to=RESILIENCE,
                     lists=("statuses",),

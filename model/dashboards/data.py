@@ -11,6 +11,12 @@ def _neo4j_time(service: str) -> Query:
     return Query(f"histogram_quantile(0.95, {rates})", service)
 
 
+# Either may have no series yet: what has never been published can fail all the same.
+_FAILED, _PUBLISHED = (
+    f'(sum(rate(core_event_outbox_{what}_total{{job=~"$job"}}[$__rate_interval])) or vector(0))'
+    for what in ("failed", "published")
+)
+
 _POSTGRES = Row(
     Title("PostgreSQL", "PostgreSQL"),
     (
@@ -257,15 +263,7 @@ _OUTBOX = Row(
             title=Title("발행 실패율", "Share of attempts that fail"),
             kind="timeseries",
             unit="percentunit",
-            queries=(
-                Query(
-                    '(sum(rate(core_event_outbox_failed_total{job=~"$job"}[$__rate_interval])) or vector(0))'
-                    ' / ((sum(rate(core_event_outbox_failed_total{job=~"$job"}[$__rate_interval]))'
-                    " or vector(0))"
-                    ' + sum(rate(core_event_outbox_published_total{job=~"$job"}[$__rate_interval])) > 0)',
-                    "outbox",
-                ),
-            ),
+            queries=(Query(f"{_FAILED} / ({_FAILED} + {_PUBLISHED} > 0)", "outbox"),),
             good="None: a failed attempt is repeated, and what fails for ever ends in the DLQ.",
             runbook="DLQGrowing",
             to=RESILIENCE,

@@ -17,6 +17,7 @@ _SCHEMA = 41
 _TAG = "axiom"
 _ALL = {"text": "All", "value": "$__all"}
 _ON_TIME_CHANGE = 2
+_HIDDEN = 2
 
 
 @dataclass(frozen=True)
@@ -92,11 +93,14 @@ def written(board: Board, jobs: Collection[str], context: Context) -> dict[str, 
 
 
 def variables(jobs: Collection[str], environment: str) -> list[dict[str, Any]]:
-    """Data source, environment, service and job; whichever is chosen narrows the next."""
+    """Data source, service and job, of which each narrows the next; and the environment, for the menu.
+
+    All of a service's jobs are their names, joined: Grafana puts an `allValue` into queries as it stands,
+    so that a service would narrow nothing until a job is chosen too.
+    """
     every = "|".join(sorted(jobs))
     # A service's jobs: `core` has axiom-core and axiom-core-worker, `redis` has redis.
     of_service = f'up{{job=~"{every}",job=~"(axiom-)?($service)(-.*)?"}}'
-    only = {"selected": True, "text": environment, "value": environment}
     return [
         {
             "current": {"text": "Prometheus", "value": "prometheus"},
@@ -107,12 +111,14 @@ def variables(jobs: Collection[str], environment: str) -> list[dict[str, Any]]:
             "type": "datasource",
         },
         {
-            "current": only,
+            # One Prometheus holds one environment, and no series says which: there is nothing to choose.
+            "current": {"text": environment, "value": environment},
+            "hide": _HIDDEN,
             "label": "환경 · Environment",
             "name": "environment",
-            "options": [only],
             "query": environment,
-            "type": "custom",
+            "skipUrlSync": True,
+            "type": "constant",
         },
         _query(
             "service", "서비스 · Service", f'label_values(up{{job=~"{every}"}}, job)', "/^(?:axiom-)?([^-]+)/"
@@ -123,7 +129,6 @@ def variables(jobs: Collection[str], environment: str) -> list[dict[str, Any]]:
 
 def _query(name: str, label: str, query: str, regex: str) -> dict[str, Any]:
     return {
-        "allValue": ".+",
         "current": _ALL,
         "datasource": SOURCE,
         "definition": query,
@@ -162,7 +167,7 @@ def _menu() -> dict[str, Any]:
         "keepTime": True,
         "tags": [_TAG],
         "targetBlank": False,
-        "title": "Axiom",
+        "title": "Axiom $environment",
         "tooltip": "다른 대시보드 · Other dashboards",
         "type": "dashboards",
         "url": "",

@@ -12,9 +12,8 @@ _LEAST = f"{4 * int(SCRAPE_INTERVAL.removesuffix('s'))}s"
 VARIABLES: Mapping[str, str] = {
     "$__rate_interval": _LEAST,
     "$__range": "6h",
+    # Of `service` it follows: what panels read has a job, and no service.
     "$job": ".+",
-    "$service": ".+",
-    "$environment": ".+",
 }
 _VARIABLE = re.compile(r"\$\w+")
 
@@ -36,6 +35,11 @@ def plain(expr: str, values: Mapping[str, str] = VARIABLES) -> str:
         return values[found[0]]
 
     return _VARIABLE.sub(value, expr)
+
+
+def share(part: str, whole: str) -> str:
+    """How much of a whole a part is: nothing where the part has no series yet, no value without a whole."""
+    return f"({part} or 0 * {whole}) / ({whole} > 0)"
 
 
 def family(name: str) -> str:

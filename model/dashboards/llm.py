@@ -1,13 +1,13 @@
 """LLM calls: how many, how slow, how many fail, what they cost."""
 
+from model.dashboards.expressions import share
 from model.dashboards.names import API, LLM, RESILIENCE, WORKERS
 from model.dashboards.words import Board, Limits, Panel, Query, Row, Title
 
-_CALLS = (
-    'sum by (provider) (rate(core_llm_errors_total{job=~"$job"}[$__rate_interval]))'
-    ' + (sum by (provider) (rate(core_llm_request_duration_seconds_count{job=~"$job"}[$__rate_interval]))'
-    ' or 0 * sum by (provider) (rate(core_llm_errors_total{job=~"$job"}[$__rate_interval])))'
-)
+_ERRORS = 'sum by (provider) (rate(core_llm_errors_total{job=~"$job"}[$__rate_interval]))'
+_TIMED = 'sum by (provider) (rate(core_llm_request_duration_seconds_count{job=~"$job"}[$__rate_interval]))'
+# Durations may be observed on success only; and a provider may have only the one or the other.
+_CALLS = f"(({_ERRORS} or 0 * {_TIMED}) + ({_TIMED} or 0 * {_ERRORS}))"
 # Recorded every five minutes: a value as old as the lookback would be a gap.
 _TOKENS = "last_over_time(model_direction:core_llm_tokens:increase1d[15m])"
 _PRICES = "last_over_time(model_direction:llm_price:usd[15m])"
@@ -166,13 +166,7 @@ BOARD = Board(
                     title=Title("제공자별 에러율", "Error ratio by provider"),
                     kind="timeseries",
                     unit="percentunit",
-                    queries=(
-                        Query(
-                            'sum by (provider) (rate(core_llm_errors_total{job=~"$job"}[$__rate_interval]))'
-                            f" / (({_CALLS}) > 0)",
-                            "{{provider}}",
-                        ),
-                    ),
+                    queries=(Query(share(_ERRORS, _CALLS), "{{provider}}"),),
                     good="Below the line at which LLMErrorRate warns; errors count among the calls.",
                     limits=Limits(alerts=("LLMErrorRate",)),
                     runbook="LLMErrorRate",

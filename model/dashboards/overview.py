@@ -3,6 +3,15 @@
 from model.dashboards.names import API, DATA, OVERVIEW, RESILIENCE
 from model.dashboards.words import Board, Column, Limits, Meaning, Panel, Query, Row, Title
 
+# Which of its kind an alert is about. One without such a label adds a blank, which a page does not show.
+SUBJECT = (
+    "slo", "target_service", "stream", "provider", "mv_name", "deployment", "daemonset",
+    "horizontalpodautoscaler", "scaledObject", "persistentvolumeclaim", "rule_group", "remote_name",
+    "integration", "exporter", "alertmanager", "app", "name", "reason",
+    "dimension_DBInstanceIdentifier", "pod", "container", "node", "instance",
+)  # fmt: skip
+_SUBJECT = ", ".join(f'"{label}"' for label in SUBJECT)
+
 _ANSWERS = {1: Meaning("정상 UP", "good"), 0: Meaning("중단 DOWN", "bad")}
 
 BOARD = Board(
@@ -52,7 +61,10 @@ BOARD = Board(
                     title=Title("초당 요청 수", "Requests a second"),
                     kind="timeseries",
                     unit="reqps",
-                    queries=(Query('job:api_requests:rate5m{job=~"$job"}', "{{job}}"),),
+                    queries=(
+                        Query('job:api_requests:rate5m{job=~"$job"}', "{{job}}"),
+                        Query('sum(job:api_requests:rate5m{job=~"$job"})', "합계 total", "neutral"),
+                    ),
                     good="The usual shape of the day; a cliff is an outage or a lost way in.",
                     runbook="ServiceDown",
                     to=API,
@@ -62,7 +74,8 @@ BOARD = Board(
                 ),
                 Panel(
                     title=Title("p95 지연 (5분)", "p95 latency"),
-                    kind="timeseries",
+                    # A graph draws the line of one series only, whichever comes first.
+                    kind="bargauge",
                     unit="s",
                     queries=(
                         Query(
@@ -71,8 +84,8 @@ BOARD = Board(
                             "{{job}}",
                         ),
                     ),
-                    good="Each service is below the objective of its slowest kind of request; a service that "
-                    "waits for an LLM takes seconds by nature.",
+                    good="Each bar is green and within its left half: the middle is the objective of the "
+                    "service's slowest kind of request, seconds by nature where it waits for an LLM.",
                     limits=Limits(latency="p95"),
                     runbook="HighLatency",
                     to=API,
@@ -84,7 +97,17 @@ BOARD = Board(
                     title=Title("에러율 (5분)", "Error ratio"),
                     kind="timeseries",
                     unit="percentunit",
-                    queries=(Query('job:api_requests:error_ratio_rate5m{job=~"$job"}', "{{job}}"),),
+                    queries=(
+                        Query('job:api_requests:error_ratio_rate5m{job=~"$job"}', "{{job}}"),
+                        # A service without traffic has no ratio, and no part in this one.
+                        Query(
+                            'sum(job:api_requests:error_ratio_rate5m{job=~"$job"}'
+                            ' * job:api_requests:rate5m{job=~"$job"})'
+                            ' / (sum(job:api_requests:rate5m{job=~"$job"}) > 0)',
+                            "합계 total",
+                            "neutral",
+                        ),
+                    ),
                     good="Near nothing; the lines are where it warns and where it pages.",
                     limits=Limits(alerts=("HighErrorRate", "CriticalErrorRate")),
                     runbook="HighErrorRate",
@@ -117,9 +140,10 @@ BOARD = Board(
                     unit="none",
                     queries=(
                         Query(
-                            "max by (severity, alertname, service) (ALERTS_FOR_STATE"
-                            ' and ignoring (alertstate) ALERTS{alertstate="firing"}) * 1000',
-                            "{{alertname}}",
+                            "label_join(ALERTS_FOR_STATE"
+                            ' and ignoring (alertstate) ALERTS{alertstate="firing"},'
+                            f' "subject", " ", {_SUBJECT}) * 1000',
+                            "{{alertname}} {{subject}}",
                         ),
                     ),
                     good="Empty but for Watchdog; the newest stand on top.",
@@ -127,8 +151,10 @@ BOARD = Board(
                         Column("severity", "등급 · Severity"),
                         Column("alertname", "알림 · Alert"),
                         Column("service", "서비스 · Service"),
+                        Column("subject", "대상 · Subject"),
                         Column("Value", "시작 · Since", "dateTimeFromNow"),
                     ),
+                    sorted_by="Value",
                     nothing="활성 알림 없음 · No active alert",
                     runbook="ServiceDown",
                     to=RESILIENCE,

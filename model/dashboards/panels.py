@@ -5,7 +5,7 @@ from typing import Any
 
 from model.dashboards.colours import MOODS, of_series
 from model.dashboards.grid import Place
-from model.dashboards.limits import Steps, Thresholds
+from model.dashboards.limits import Steps, Thresholds, greatest_of_series
 from model.dashboards.limits import of_series as steps_of_series
 from model.dashboards.words import Kind, Panel, Title
 
@@ -74,7 +74,7 @@ def panel(
         "gridPos": _grid(place),
         "id": number,
         "links": list(links),
-        "options": _OPTIONS[found.kind],
+        "options": _options(found),
         "targets": _targets(found),
         "title": found.title.text,
         "type": found.kind,
@@ -86,6 +86,14 @@ def panel(
 
 def _grid(place: Place) -> dict[str, int]:
     return {"h": place.h, "w": place.w, "x": place.x, "y": place.y}
+
+
+def _options(found: Panel) -> Mapping[str, Any]:
+    options = _OPTIONS[found.kind]
+    if not found.sorted_by:
+        return options
+    heading = next(column.heading for column in found.columns if column.source == found.sorted_by)
+    return {**options, "sortBy": [{"desc": True, "displayName": heading}]}
 
 
 def _targets(found: Panel) -> list[dict[str, Any]]:
@@ -161,6 +169,9 @@ def _overrides(found: Panel) -> list[dict[str, Any]]:
             by_name.setdefault(name, []).append({"id": "color", "value": value})
     for name, steps in steps_of_series(found.limits).items():
         by_name.setdefault(name, []).append({"id": "thresholds", "value": _steps(steps)})
+    if found.kind == "bargauge":
+        for name, greatest in greatest_of_series(found.limits).items():
+            by_name.setdefault(name, []).append({"id": "max", "value": _figure(greatest)})
     for column in found.columns:
         by_name.setdefault(column.heading, []).append({"id": "unit", "value": column.unit})
     return [

@@ -1,5 +1,6 @@
 """How Axiom takes failures: breakers, dead letters, fallbacks, retries, restarts."""
 
+from model.dashboards.expressions import share
 from model.dashboards.names import API, DATA, OVERVIEW, RESILIENCE, WORKERS
 from model.dashboards.words import Board, Limits, Meaning, Panel, Query, Row, Title
 
@@ -110,10 +111,11 @@ _CALLS = Row(
             unit="percentunit",
             queries=(
                 Query(
-                    "sum by (target_service)"
-                    ' (rate(core_retries_total{job=~"$job",outcome="success"}[$__rate_interval]))'
-                    " / (sum by (target_service)"
-                    ' (rate(core_retries_total{job=~"$job"}[$__rate_interval])) > 0)',
+                    share(
+                        "sum by (target_service)"
+                        ' (rate(core_retries_total{job=~"$job",outcome="success"}[$__rate_interval]))',
+                        'sum by (target_service) (rate(core_retries_total{job=~"$job"}[$__rate_interval]))',
+                    ),
                     "{{target_service}}",
                 ),
             ),

@@ -9,7 +9,7 @@ from model.dashboards.units import Unit
 
 Kind = Literal["timeseries", "bargauge", "stat", "status-history", "table"]
 Quantile = Literal["p50", "p95", "p99"]
-Mood = Literal["good", "warning", "bad"]
+Mood = Literal["good", "warning", "bad", "neutral"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Query:
 
     expr: str
     legend: str
+    mood: Mood | None = None
+    """What its one series says by itself, or neutral: one beside the others, such as their sum."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +92,8 @@ class Panel:
     stacked: bool = False
     meanings: Mapping[int, Meaning] = field(default_factory=dict)
     columns: tuple[Column, ...] = ()
+    sorted_by: str | None = None
+    """The column whose greatest value stands on top."""
     nothing: str | None = None
     """What stands there when no series is the good case."""
 

@@ -1,5 +1,6 @@
 """Work behind the requests: workers, streams, alerts of Watch, extractions."""
 
+from model.dashboards.expressions import share
 from model.dashboards.names import DATA, LLM, RESILIENCE, WORKERS
 from model.dashboards.words import Board, Limits, Panel, Query, Row, Title
 
@@ -50,10 +51,11 @@ _WORKERS = Row(
             unit="percentunit",
             queries=(
                 Query(
-                    "sum by (worker_type)"
-                    ' (rate(core_worker_runs_total{job=~"$job",outcome="failure"}[$__rate_interval]))'
-                    " / (sum by (worker_type)"
-                    ' (rate(core_worker_runs_total{job=~"$job"}[$__rate_interval])) > 0)',
+                    share(
+                        "sum by (worker_type)"
+                        ' (rate(core_worker_runs_total{job=~"$job",outcome="failure"}[$__rate_interval]))',
+                        'sum by (worker_type) (rate(core_worker_runs_total{job=~"$job"}[$__rate_interval]))',
+                    ),
                     "{{worker_type}}",
                 ),
             ),

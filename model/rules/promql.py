@@ -12,6 +12,8 @@ COMPARISONS = frozenset({"==", "!=", ">", "<", ">=", "<="})
 # Their result has the labels that the selector names, or none.
 _ABSENT = frozenset({"absent", "absent_over_time"})
 _WITHOUT_LABELS = frozenset({"vector", "scalar", "time"})
+# Their second argument names a label that they write.
+_WRITING = frozenset({"label_join", "label_replace"})
 _BOTH_WAYS = 2
 # They take some of the series as they are.
 _CHOOSING = frozenset({"topk", "bottomk"})
@@ -143,6 +145,8 @@ def _of_call(tree: Any, labels: Mapping[str, frozenset[str]]) -> frozenset[str]:
     if name in _ABSENT:
         return frozenset(next(iter(selections(vectors[0]))).equal)
     found = kept(vectors[0], labels) if vectors else frozenset()
+    if name in _WRITING:
+        return found | {tree.args[1].val}
     return found - {"le"} if name == "histogram_quantile" else found
 
 

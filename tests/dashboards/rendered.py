@@ -66,3 +66,13 @@ def targets(document: Any) -> Iterator[tuple[Any, Any]]:
     for panel in panels(document):
         for target in panel["targets"]:
             yield panel, target
+
+
+def properties(panel: Any, what: str) -> dict[str, Any]:
+    """A property of single series, by their name."""
+    return {
+        each["matcher"]["options"]: written["value"]
+        for each in panel["fieldConfig"]["overrides"]
+        for written in each["properties"]
+        if written["id"] == what
+    }

@@ -35,11 +35,15 @@ def times(matrix: tuple[tuple[float, ...], ...], colour: tuple[float, ...]) -> t
     return tuple(sum(part * value for part, value in zip(row, colour, strict=True)) for row in matrix)
 
 
+def linear(colour: str) -> tuple[float, ...]:
+    """A colour's parts of light."""
+    parts = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]
+    return tuple(part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+
+
 def seen(colour: str, kind: str) -> tuple[float, ...]:
     """A colour in CIE L*a*b* as a kind of vision sees it."""
-    parts = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]
-    linear = tuple(part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    felt = tuple(min(1.0, max(0.0, part)) for part in times(KINDS[kind], linear))
+    felt = tuple(min(1.0, max(0.0, part)) for part in times(KINDS[kind], linear(colour)))
     x, y, z = (_root(value / white) for value, white in zip(times(XYZ, felt), WHITE, strict=True))
     return (116 * y - 16, 500 * (x - y), 200 * (y - z))
 
@@ -59,6 +63,26 @@ def test_every_two_are_told_apart(kind: str, colours: tuple[str, ...]) -> None:
     """Good from warning from bad, and each line from each other."""
     near = [pair for pair in itertools.combinations(colours, 2) if difference(*pair, kind) < LEAST]
     assert near == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_line_looks_like_a_mood(kind: str) -> None:
+    """A service is drawn in no colour that says how it is."""
+    pairs = itertools.product(LINES, MOODS.values())
+    assert [pair for pair in pairs if difference(*pair, kind) < LEAST] == []
+
+
+def contrast(one: str, other: str) -> float:
+    """As the accessibility guidelines of the web reckon it."""
+    dark, light = sorted(times(XYZ, linear(colour))[1] for colour in (one, other))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("ground", ["#FFFFFF", "#181B1F"])
+def test_every_line_is_seen_on_both_grounds(ground: str) -> None:
+    """On Grafana's light theme and on its dark one, which nearly hide yellow and black."""
+    assert [colour for colour in (*LINES, *MOODS.values()) if contrast(colour, ground) < 1.8] == []
+    assert contrast("#F0E442", "#FFFFFF") < 1.8 > contrast("#000000", "#181B1F")
 
 
 def test_the_usual_green_and_red_are_not() -> None:

@@ -140,10 +140,25 @@ def source_variable(document: Any) -> Iterator[str]:
 
 
 def job_variable(document: Any) -> Iterator[str]:
-    """Jobs are chosen from what there is; all of them are a pattern that matches nothing empty."""
+    """Jobs are chosen from what the service has.
+
+    The linter wants `.+` for all of them, which Grafana would put into queries as it stands: the chosen
+    service would narrow nothing.
+    """
     found = next((each for each in document["templating"]["list"] if each["name"] == "job"), {})
-    if not (found.get("multi") and found.get("includeAll") and found.get("allValue") == ".+"):
+    if not (found.get("multi") and found.get("includeAll") and "$service" in found.get("query", "")):
         yield "no job variable"
+    if "allValue" in found:
+        yield "all jobs are not those of the service"
+
+
+def environment_is_read(document: Any) -> Iterator[str]:
+    """Nobody can choose what filters nothing; the menu says which environment this is."""
+    found = next((each for each in document["templating"]["list"] if each["name"] == "environment"), {})
+    if (found.get("type"), found.get("hide")) != ("constant", 2):
+        yield "a choice of environments"
+    if not any(link["title"] == "Axiom $environment" for link in document["links"]):
+        yield "nothing reads the environment"
 
 
 def panels_use_the_variable(document: Any) -> Iterator[str]:
@@ -186,6 +201,11 @@ def variables_are_read_anew(document: Any) -> Iterator[str]:
 RULES: Mapping[str, tuple[Callable[[Any], Iterator[str]], Callable[[Any], Any]]] = {
     "source variable": (source_variable, lambda found: found["templating"]["list"].pop(0)),
     "job variable": (job_variable, lambda found: found["templating"]["list"].pop()),
+    "all jobs": (job_variable, lambda found: found["templating"]["list"][3].update(allValue=".+")),
+    "environment": (
+        environment_is_read,
+        lambda found: found["templating"]["list"][1].update(type="custom", hide=0),
+    ),
     "panels' sources": (
         panels_use_the_variable,
         lambda found: panels(found)[0]["targets"][0].update(datasource={"uid": "prometheus"}),

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from dashboards import series
 from dashboards.rendered import documents, targets, titled
-from dashboards.world import STEP, World, world
+from dashboards.world import STEP, World, joined, world
 
+from model.dashboards.expressions import share
 from model.dashboards.names import NAMES
 
 pytestmark = pytest.mark.tools
@@ -38,9 +39,9 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield found
 
 
-def problems(found: World, target: Mapping[str, Any]) -> list[str]:
+def problems(found: World, target: Mapping[str, Any], job: str = ".+") -> list[str]:
     """What is wrong with the answer to a query: nothing there, or nothing where the legend says a label."""
-    answer = found.series(target["expr"], at_once=target["instant"])
+    answer = found.series(target["expr"], at_once=target["instant"], job=job)
     if not answer:
         return [f"empty: {target['expr']}"]
     labels = _LEGEND.findall(target["legendFormat"])
@@ -53,9 +54,10 @@ def problems(found: World, target: Mapping[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize(("environment", "uid"), EVERY)
 def test_no_panel_is_empty(environment: str, uid: str, day: World) -> None:
-    """Each query has at least one series, with the labels that its legend uses."""
+    """Each query has at least one series, with the labels that its legend uses, as the dashboard opens."""
     document = documents(environment)[uid]
-    assert [text for _, target in targets(document) for text in problems(day, target)] == []
+    job = day.every_job(document)
+    assert [text for _, target in targets(document) for text in problems(day, target, job)] == []
 
 
 @pytest.mark.parametrize(
@@ -77,15 +79,35 @@ def test_a_planted_query_is_found(target: dict[str, Any], day: World) -> None:
 
 @pytest.mark.parametrize(("environment", "uid"), EVERY)
 def test_every_variable_offers_something(environment: str, uid: str, day: World) -> None:
-    """Services by what stands before the first dash, and the jobs of each service."""
-    found = {each["name"]: each for each in documents(environment)[uid]["templating"]["list"]}
-    query = re.fullmatch(r"label_values\((.*), (\w+)\)", found["service"]["query"])
-    pattern = re.compile(found["service"]["regex"].strip("/"))
-    services = {pattern.match(job)[1] for job in day.label_values(query[2], query[1])}
-    assert services
-    jobs = re.fullmatch(r"label_values\((.*), (\w+)\)", found["job"]["query"])
-    for service in services:
-        assert day.label_values(jobs[2], jobs[1].replace("$service", service)), service
+    """Services by what stands before the first dash, the jobs of each, and of all no other."""
+    document = documents(environment)[uid]
+    services = day.services(document)
+    each = {job for service in services for job in day.jobs(document, [service])}
+    assert all(day.jobs(document, [service]) for service in services)
+    assert set(day.jobs(document, services)) == each
+
+
+def test_all_is_whatever_there_is(day: World) -> None:
+    """The jobs that `All` joins are those of every series that a panel reads: none is lost."""
+    for document in documents("prod").values():
+        job = day.every_job(document)
+        for _, target in targets(document):
+            one, other = (
+                {tuple(found["metric"].items()) for found in day.series(expr, at_once=True, job=value)}
+                for expr, value in ((target["expr"], job), (target["expr"], ".+"))
+            )
+            assert one == other
+
+
+def test_a_service_narrows_without_a_job(day: World) -> None:
+    """Whose jobs alone are shown while the variable `job` stays at All."""
+    document = documents("prod")["axiom-overview"]
+    target = titled(document, "Requests a second")["targets"][0]
+    assert day.jobs(document, ["core"]) == ["axiom-core", "axiom-core-worker"]
+    shown = day.series(target["expr"], at_once=False, job=joined(day.jobs(document, ["core"])))
+    assert {each["metric"]["job"] for each in shown} == {"axiom-core"}
+    everything = day.series(target["expr"], at_once=False, job=day.every_job(document))
+    assert {"axiom-core", "axiom-oracle"} <= {each["metric"]["job"] for each in everything}
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -101,7 +123,7 @@ def test_every_annotation_marks_something(environment: str, day: World) -> None:
 
 def values(found: World, uid: str, english: str) -> list[tuple[float, float]]:
     """Every point of a panel: second of the day, value."""
-    (target,) = titled(documents("prod")[uid], english)["targets"]
+    target = titled(documents("prod")[uid], english)["targets"][0]
     answer = found.series(target["expr"], at_once=False)
     return [(at - series.BEGIN, float(value)) for each in answer for at, value in each["values"]]
 
@@ -126,6 +148,58 @@ def test_a_restart_makes_no_jump(day: World) -> None:
 def test_replicas_are_counted_once(day: World) -> None:
     """A gauge of one shared store is what each of them says, not their sum."""
     assert max(value for _, value in values(day, "axiom-data", "Events that wait")) == 50
+
+
+@pytest.mark.parametrize(
+    ("uid", "english", "absent", "value"),
+    [
+        ("axiom-data", "Share of attempts that fail", "core_event_outbox_failed_total", 0),
+        ("axiom-data", "Share of attempts that fail", "core_event_outbox_published_total", 1),
+        ("axiom-llm", "Error ratio by provider", "core_llm_errors_total", 0),
+        ("axiom-llm", "Error ratio by provider", "core_llm_request_duration_seconds_count", 1),
+    ],
+)
+def test_a_share_of_what_has_never_been_is_a_share(
+    uid: str, english: str, absent: str, value: float, day: World
+) -> None:
+    """A counter has no series before its first event: nothing failed is 0, nothing else is 1."""
+    (target,) = titled(documents("prod")[uid], english)["targets"]
+    assert absent in target["expr"]
+    answer = day.series(target["expr"].replace(absent, "planted_total"), at_once=True)
+    assert answer
+    assert {float(each["value"][1]) for each in answer} == {value}
+
+
+def test_a_share_counts_what_failed(day: World) -> None:
+    """Nothing where the part has no series; no value, and no NaN, without a whole."""
+    failed, whole, never = (
+        f"sum by (job) ({name})"
+        for name in ('api_requests_total{status=~"5.."}', "api_requests_total", "planted")
+    )
+    ratio, nothing, empty = (
+        day.series(share(*each), at_once=True)
+        for each in ((failed, whole), (never, whole), (never, f"0 * {whole}"))
+    )
+    assert all(0 < float(each["value"][1]) < 1 for each in ratio)
+    assert {each["value"][1] for each in nothing} == {"0"}
+    assert ratio
+    assert nothing
+    assert empty == []
+
+
+def test_the_total_is_that_of_the_services(day: World) -> None:
+    """Their sum; and of the ratios their mean by traffic, not the mean of the ratios."""
+    overview = documents("prod")["axiom-overview"]
+    rates, whole = (titled(overview, "Requests a second")["targets"][each]["expr"] for each in (0, 1))
+    ratios, mean = (titled(overview, "Error ratio")["targets"][each]["expr"] for each in (0, 1))
+    by_job = {
+        expr: {each["metric"]["job"]: float(each["value"][1]) for each in day.series(expr, at_once=True)}
+        for expr in (rates, ratios)
+    }
+    (total,), (share_of_all,) = (day.series(expr, at_once=True) for expr in (whole, mean))
+    assert float(total["value"][1]) == pytest.approx(sum(by_job[rates].values()))
+    failed = sum(ratio * by_job[rates][job] for job, ratio in by_job[ratios].items())
+    assert float(share_of_all["value"][1]) == pytest.approx(failed / float(total["value"][1]))
 
 
 def test_no_query_reads_too_much(day: World) -> None:

@@ -6,6 +6,7 @@ stack, level by level, since a rule may read what another records.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import urllib.error
@@ -32,6 +33,7 @@ from model.servers.prometheus import scrape_jobs
 
 # The step of a day on a screen.
 STEP = 60
+PLAIN = {"$__range": "6h", "$job": ".+"}
 
 
 @dataclass(frozen=True)
@@ -42,16 +44,38 @@ class World:
     process: int
     rate_interval: str
 
-    def series(self, expr: str, *, at_once: bool) -> list[Any]:
+    def series(self, expr: str, *, at_once: bool, job: str = PLAIN["$job"]) -> list[Any]:
         """The answer to a panel's query over the whole day, or for its end."""
-        return list(self._asked(expr, at_once)["result"])
+        return list(self._asked(expr, at_once, job)["result"])
+
+    def services(self, document: Any) -> list[str]:
+        """What the variable `service` of a dashboard offers."""
+        found = _variable(document, "service")
+        pattern = re.compile(found["regex"].strip("/"))
+        return sorted({pattern.match(job)[1] for job in self._offered(found["query"])})
+
+    def jobs(self, document: Any, services: Sequence[str]) -> list[str]:
+        """What `job` offers where these services are chosen."""
+        query = _variable(document, "job")["query"]
+        return self._offered(query.replace("$service", joined(services)))
+
+    def every_job(self, document: Any) -> str:
+        """What `$job` becomes while nobody has chosen anything: All of both."""
+        wanted = [_variable(document, name) for name in ("service", "job")]
+        assert all(each["current"]["value"] == "$__all" for each in wanted)
+        return joined(self.jobs(document, self.services(document)))
+
+    def _offered(self, query: str) -> list[str]:
+        selector, label = re.fullmatch(r"label_values\((.*), (\w+)\)", query).groups()
+        return self.label_values(label, selector)
 
     def samples(self, expr: str, *, at_once: bool) -> int:
         """How many samples the answer takes."""
-        return int(self._asked(expr, at_once)["stats"]["samples"]["totalQueryableSamples"])
+        stats = self._asked(expr, at_once, PLAIN["$job"])["stats"]
+        return int(stats["samples"]["totalQueryableSamples"])
 
-    def _asked(self, expr: str, at_once: bool) -> Any:
-        text = plain(expr, {**PLAIN, "$__rate_interval": self.rate_interval})
+    def _asked(self, expr: str, at_once: bool, job: str) -> Any:
+        text = plain(expr, {**PLAIN, "$job": job, "$__rate_interval": self.rate_interval})
         end = series.BEGIN + series.DAY - STEP
         if at_once:
             return self.get("query", query=text, time=end, stats="all")
@@ -87,7 +111,18 @@ class World:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-PLAIN = {"$__range": "6h", "$job": ".+", "$service": ".+", "$environment": ".+"}
+def joined(values: Sequence[str]) -> str:
+    """Several values as Grafana puts them into a query of Prometheus; one stands by itself."""
+    assert values
+    assert all(re.fullmatch(r"[a-z0-9-]+", value) for value in values), "Grafana escapes anything else"
+    return values[0] if len(values) == 1 else f"({'|'.join(values)})"
+
+
+def _variable(document: Any, name: str) -> Any:
+    (found,) = (each for each in document["templating"]["list"] if each["name"] == name)
+    # Whatever stands there goes into the query in place of what is offered.
+    assert "allValue" not in found
+    return found
 
 
 @contextmanager
