@@ -5,6 +5,7 @@ that its query does not keep, add up what every replica reports alike, lose `le`
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
@@ -40,6 +41,8 @@ def problems(board: Board, recorded: Mapping[str, frozenset[str]]) -> list[str]:
     known = Known(recorded)
     found = [text for panel in board.panels for text in _of_panel(panel, known)]
     found += grid_problems(list(placed(board.rows)))
+    titles = Counter(panel.title.english for panel in board.panels)
+    found += [f"{title}: {count} panels have this title" for title, count in titles.items() if count > 1]
     return [f"dashboard {board.name.uid}: {text}" for text in found]
 
 
@@ -87,6 +90,8 @@ def _of_words(panel: Panel) -> Iterator[str]:
         yield "says nothing of what good looks like"
     if panel.unit not in UNITS:
         yield f"Grafana knows no unit {panel.unit}; units: {', '.join(sorted(UNITS))}"
+    if not 1 <= panel.width <= COLUMNS:
+        yield f"{panel.width} columns wide; there are {COLUMNS}"
     if not 0 < len(panel.queries) <= _MOST_QUERIES:
         yield f"{len(panel.queries)} queries; a panel has 1 to {_MOST_QUERIES}"
     for key in panel.lists:

@@ -11,7 +11,7 @@ from config.files import DataError
 from config.metrics import metrics
 from model.dashboards import BOARDS, build
 from model.dashboards.expressions import UnknownVariable, plain
-from model.dashboards.grid import Place, placed
+from model.dashboards.grid import Place
 from model.dashboards.limits import Thresholds
 from model.dashboards.lint import ANNOTATION_BYTES, CONFIG_MAP_BYTES, grid_problems, problems, size_problem
 from model.dashboards.words import Board, Limits, Panel, Query, Row, Title
@@ -77,18 +77,26 @@ def test_a_planted_query_is_refused(expr: str, legend: str, said: str) -> None:
         ({"good": ""}, "says nothing"),
         ({"queries": ()}, "0 queries"),
         ({"lists": ("planted",)}, "the point planted"),
-        ({"width": 30}, "30 columns from 0 on"),
+        ({"width": 30}, "30 columns wide; there are 24"),
     ],
 )
 def test_a_planted_panel_is_refused(changes: dict[str, Any], said: str) -> None:
-    """Units, words, points of the list, places."""
-    if "width" in changes:
-        two = (replace(PANEL, **changes), PANEL)
-        told = list(grid_problems(list(placed((Row(None, two),)))))
-        told += list(grid_problems([(PANEL, Place(x=0, y=0, w=30, h=1))]))
-    else:
-        told = found(**changes)
+    """Units, words, points of the list, widths."""
+    told = found(**changes)
     assert any(said in text for text in told), told
+
+
+def test_two_panels_of_one_title_are_refused() -> None:
+    """Nobody could say which of them is meant."""
+    twice = replace(DATA, rows=(Row(None, (PANEL, PANEL)),))
+    assert any("2 panels have this title" in text for text in problems(twice, recorded_labels()))
+
+
+def test_a_panel_beyond_the_last_column_is_refused() -> None:
+    """Where it was put by hand."""
+    assert list(grid_problems([(PANEL, Place(x=0, y=0, w=30, h=1))])) == [
+        "Events that wait: 30 columns from 0 on; there are 24"
+    ]
 
 
 def test_two_panels_in_one_place_are_refused() -> None:
