@@ -133,7 +133,7 @@ def test_a_threshold_is_the_alerts(
     old = again("prod")[uid]
     changed = {**alert_files(), alert: alert_files()[alert].replace(before, after)}
     assert changed != alert_files(), (
-        f"config/alerts/{alert}.yaml says {before} no more; nor may the row above"
+        f"config/alerts/{alert}.yaml says {before} no more: change the row"
     )
     monkeypatch.setattr("model.rules.groups.alert_files", lambda: changed)
     new = again("prod")[uid]
