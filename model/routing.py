@@ -1,6 +1,6 @@
 """Who is told of which alert: the routes and receivers of Alertmanager (requirements section 4)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,18 @@ from config.settings import Settings
 
 SECRETS_PATH = "/etc/alertmanager/secrets"
 WATCHDOG = "Watchdog"
+# Warnings that say no more than that the job of a critical alert is not well. Nothing else is muted:
+# what waits in a queue, what a store or a provider does, what expires or is spent has a cause of its own.
+SYMPTOMS_OF_JOB = (
+    "ErrorBudgetBurnFast",
+    "ErrorBudgetBurnSlow",
+    "HighErrorRate",
+    "HighLatency",
+    "SLOWithoutData",
+    "TargetAbsent",
+)
+# The same of one of several: a Redis that is down mutes nothing of the next.
+SYMPTOMS_OF_INSTANCE = ("TargetDown",)
 # Slack cuts a long message in the middle of a line: the first of them, and how many there are.
 _MOST_LINES = 20
 # A receiver that does not answer is tried again, and holds up its own next message no longer than this.
@@ -18,6 +30,11 @@ _LINE = (
     " → {{ $alert.Annotations.action }} (<{{ $alert.Annotations.runbook_url }}|runbook>"
     "{{ with $alert.Annotations.dashboard_url }}, <{{ . }}|dashboard>{{ end }})\n"
 )
+# Alerts of one group have one name, and so one runbook.
+_RUNBOOK = "{{ .CommonAnnotations.runbook_url }}"
+# Three stacks may share a channel: which of them it is, Prometheus says of every alert.
+_STACK = "{{ with .CommonLabels.cluster }}[{{ . }}] {{ end }}"
+_IN_SHORT = f"{_STACK}{{{{ .GroupLabels.alertname }}}}: {{{{ (index .Alerts 0).Annotations.summary }}}}"
 _LINES = (
     "{{ range $place, $alert := .Alerts }}"
     f"{{{{ if lt $place {_MOST_LINES} }}}}{_LINE}{{{{ end }}}}"
@@ -79,14 +96,11 @@ def alertmanager_config(settings: Settings) -> dict[str, Any]:
                 _route("info", "default", "4h"),
             ],
         },
-        # A critical alert mutes the warnings of its job. Alerts without a job are left alone: a
-        # label that both sides lack would count as equal.
         "inhibit_rules": [
-            {
-                "source_matchers": ['severity="critical"', 'job!=""'],
-                "target_matchers": ['severity="warning"', 'job!=""'],
-                "equal": ["job"],
-            }
+            _muting(SYMPTOMS_OF_JOB, "job"),
+            _muting(SYMPTOMS_OF_INSTANCE, "job", "instance"),
+            # One that is about all of a job names no instance.
+            _muting(SYMPTOMS_OF_INSTANCE, "job", source='instance=""'),
         ],
         "receivers": [
             _critical(settings),
@@ -100,6 +114,15 @@ def alertmanager_config(settings: Settings) -> dict[str, Any]:
             },
             *_heartbeat_receivers(settings),
         ],
+    }
+
+
+def _muting(symptoms: Sequence[str], *equal: str, source: str | None = None) -> dict[str, Any]:
+    # Without a job nothing is muted: a label that both sides lack would count as equal.
+    return {
+        "source_matchers": ['severity="critical"', 'job!=""', *([source] if source else [])],
+        "target_matchers": ['severity="warning"', 'job!=""', f'alertname=~"{"|".join(symptoms)}"'],
+        "equal": list(equal),
     }
 
 
@@ -131,6 +154,10 @@ def _critical(settings: Settings) -> dict[str, Any]:
     if _PAGER.wanted(settings):
         pager = {
             "routing_key_file": _PAGER.path,
+            # Its own words are a list of labels, and its link one to an address that nobody reaches.
+            "description": _IN_SHORT,
+            "client": "{{ .CommonLabels.cluster }}",
+            "client_url": _RUNBOOK,
             "severity": "critical",
             "send_resolved": True,
             "timeout": _PATIENCE,
@@ -146,5 +173,9 @@ def _slack(receiver: Receiver, channel: str, mark: str) -> dict[str, Any]:
         "send_resolved": True,
         "timeout": _PATIENCE,
         "title": f"{mark}{{{{ .GroupLabels.alertname }}}}",
-        "text": _LINES,
+        # Else it is Alertmanager's own page, which no browser of a reader of Slack reaches.
+        "title_link": _RUNBOOK,
+        "text": _STACK + _LINES,
+        # What a telephone shows.
+        "fallback": _IN_SHORT,
     }

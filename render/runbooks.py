@@ -97,8 +97,8 @@ kubectl -n axiom exec -it neo4j-0 -- cypher-shell -u neo4j
 
 Each page has the command for its alert. Before it: somebody works on the cause, and whoever is hurt knows.
 The comment says why and who; the shortest time that may do is right, since a silence that outlives its cause
-hides the next one. A silenced critical alert still mutes the warnings of its job. All Alertmanagers share
-silences.
+hides the next one. A silenced critical alert still mutes its symptoms (`model/routing.py` lists them). All
+Alertmanagers share silences.
 
 ```sh
 amtool silence query --alertmanager.url=http://localhost:9093

@@ -17,6 +17,9 @@ its row in `config/metrics/` (for Canvas: name the job that scrapes it), and the
 
 Counters end in `_total`; a histogram has the buckets that are given, since an edge stands at every objective.
 A gauge of one shared store is reported alike by every replica and read with `max`.
+
+Of what is there already one thing is relied on: `core_llm_request_duration_seconds` times the calls that were
+answered, and a call that fails counts in `core_llm_errors_total` alone. LLMErrorRate adds the two up.
 """
 _TABLE = "| metric | type | labels | what it tells | needed by |\n| --- | --- | --- | --- | --- |\n"
 

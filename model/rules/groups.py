@@ -21,7 +21,7 @@ from model.rules.promql import NotPromqlError, parsed
 from model.rules.recorded import labels_of
 from model.rules.shapes import AlertRule, RecordingRule, RuleGroup
 from model.rules.sla import app_prefix, service_job, sla_tier
-from model.rules.slo import long_rules, short_rules
+from model.rules.slo import SECONDS, long_rules, short_rules
 from model.rules.stack import of_stack
 from model.slos import objectives
 from model.yamltext import dumped
@@ -131,7 +131,15 @@ def _values(alerting: Alerting) -> Mapping[str, str]:
         "token_budget": str(alerting.token_budget),
         "high_latency": high_latency(),
         "least_bad": str(slos().least_bad_requests),
+        "seconds": str(SECONDS),
+        "worker_pool": str(_connections("core-worker")),
     }
+
+
+def _connections(app: str) -> int:
+    """What a process of a service may hold of the database."""
+    variables = services()[app].environment
+    return int(variables["DB_POOL_SIZE"]) + int(variables["DB_MAX_OVERFLOW"])
 
 
 def _problems(groups: Mapping[str, RuleGroup], retention_seconds: float) -> Iterator[str]:

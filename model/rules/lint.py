@@ -17,7 +17,11 @@ from model.scrape import SCRAPE_INTERVAL
 
 # What discovery adds to every series of a target.
 TARGET_LABELS = frozenset({"job", "instance", "namespace", "pod", "node"})
-_OF_COUNTERS = frozenset({"rate", "irate", "increase", "resets", "absent", "absent_over_time"})
+_OF_COUNTERS = frozenset({"rate", "irate", "increase", "resets", "absent", "absent_over_time"}) | {
+    # Whether a series was there, and how far one came that has just begun.
+    "present_over_time",
+    "last_over_time",
+}
 _OF_GAUGES = frozenset({"delta", "idelta", "deriv", "predict_linear"})
 _RATES = frozenset({"rate", "irate", "increase"})
 _LEAST_SCRAPES = 4

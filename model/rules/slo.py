@@ -12,11 +12,14 @@ from model.rules.shapes import AlertRule, RecordingRule
 from model.rules.sla import PER_OBJECTIVE
 from model.slos import WINDOW, Objective
 
+# Between two samples of what the group of short windows records.
+SECONDS = 60
 SHORT = ("30m", "1h", "2h", "6h")
 LONG = ("1d", "3d")
 # The highest factor that an alert waits for (config/alerts/slo.yaml).
 HIGHEST_FACTOR = 14.4
 _MINUTES_LEAST = 2
+_REQUESTS, _BAD = "slo:requests:rate5m", "slo:bad_requests:rate5m"
 
 
 def short_rules(found: Iterable[Objective]) -> Iterator[RecordingRule | AlertRule]:
@@ -41,7 +44,11 @@ def short_rules(found: Iterable[Objective]) -> Iterator[RecordingRule | AlertRul
 def long_rules() -> Iterator[RecordingRule]:
     """What is recorded every five minutes: the same over days, and what is left of each budget."""
     window = f"{slos().window_days}d"
-    yield from map(_share, (*LONG, window))
+    yield from map(_share, LONG)
+    # The bad ones are read once, for their share and for the alert that asks how many they are.
+    bad, every = (f"{SECONDS} * sum_over_time({name}[{window}])" for name in (_BAD, _REQUESTS))
+    yield _record("slo:period_bad_requests:increase", bad)
+    yield _record(f"slo:sli_error:ratio_rate{window}", f"slo:period_bad_requests:increase / ({every} > 0)")
     yield from map(_burn, LONG)
     left = f"1 - slo:sli_error:ratio_rate{window} / on (slo) group_left () (slo:error_budget:ratio > 0)"
     yield _record("slo:period_error_budget_remaining:ratio", left)

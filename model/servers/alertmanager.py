@@ -22,7 +22,7 @@ from model.disks import disk
 from model.reach import PROMETHEUS, Edge, Namespace, Peer, scraped, to_internet
 from model.routing import RECEIVERS, SECRETS_PATH, alertmanager_config
 from model.scrape import server_job
-from model.servers.names import ALERTMANAGER_PORT, GOSSIP_PORT, alertmanager_replicas, peers
+from model.servers.names import ALERTMANAGER_PORT, GOSSIP_PORT, alertmanager_replicas, forwarded, peers
 from model.spec import ServerSpec, WorkloadSpec
 from model.yamltext import dumped
 
@@ -88,6 +88,7 @@ def _arguments(settings: Settings) -> tuple[str, ...]:
     return (
         f"--config.file={_CONFIG}/alertmanager.yml",
         f"--storage.path={_DATA}",
+        f"--web.external-url={forwarded(ALERTMANAGER_PORT)}",
         f"--cluster.listen-address=0.0.0.0:{GOSSIP_PORT}",
         f"--cluster.advertise-address=$(POD_IP):{GOSSIP_PORT}",
         # Two stacks in one cluster never merge.

@@ -47,6 +47,11 @@ def service(name: str, port: int) -> str:
     return f"http://{name}.{Namespace.MONITORING}.svc:{port}"
 
 
+def forwarded(port: int) -> str:
+    """Address of a server as the runbooks reach it: no Ingress leads to those that nobody logs in to."""
+    return f"http://localhost:{port}"
+
+
 def peers(name: str, count: int, port: int) -> tuple[str, ...]:
     """Stable addresses of the pods of a set, behind its headless Service."""
     return tuple(

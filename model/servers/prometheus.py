@@ -24,6 +24,7 @@ from model.servers.names import (
     ALERTMANAGER_PORT,
     PROMETHEUS_PORT,
     alertmanager_replicas,
+    forwarded,
     peers,
     prometheus_replicas,
 )
@@ -111,6 +112,7 @@ def _workload(settings: Settings, jobs: Sequence[ScrapeJob], groups: Mapping[str
         args=(
             f"--config.file={_CONFIG}/prometheus.yml",
             f"--storage.tsdb.path={_DATA}",
+            f"--web.external-url={forwarded(PROMETHEUS_PORT)}",
             "--config.auto-reload",
             "--enable-feature=exemplar-storage",
             "--web.enable-remote-write-receiver",

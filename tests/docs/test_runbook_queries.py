@@ -156,6 +156,6 @@ def test_a_wrong_silence_is_found(command: str, said: str) -> None:
 
 def test_labels_are_those_that_the_job_writes() -> None:
     """A node of Redis has no pod, kube-state-metrics' series have the pod of what they tell of."""
-    (redis,), (missing,) = rules("RedisDown"), rules("PodsMissing")
+    (redis,), (missing, *_) = rules("RedisDown"), rules("PodsMissing")
     assert carried(redis) == WRITTEN | {"job", "instance"}
     assert carried(missing) == WRITTEN | {"job", "instance", "namespace", "deployment"}

@@ -1,11 +1,11 @@
 """Each row of `cases/`, on promtool; and each change of a rule that its rows must notice.
 
 A row is named after its alert: series at which it fires, and some just below at which it does not, each held
-for `at` seconds (40 minutes) at a scrape every 15. `says` and `describes` are the texts as people read them,
-where the rule's own hold templates; `labels` are those that the expression keeps. Half of its wait after the
-start it is pending; `waits` says when it is, where a window must fill first. Where rules share a name,
-`which` says what the meant one holds, and a second word tells the rows apart. `equivalent` lists mutants that
-no series can tell from the rule, and why.
+for `at` seconds (40 minutes) with a sample every 15, or `every` so many. `says` and `describes` are the
+texts as people read them, where the rule's own hold templates; `labels` are those that the expression keeps.
+Half of its wait after the start it is pending; `waits` says when it is, where a window must fill first. Where
+rules share a name, `which` says what the meant one holds; a second word tells the rows apart. `equivalent`
+lists mutants that no series can tell from the rule, and why.
 """
 
 from collections.abc import Mapping
@@ -84,17 +84,27 @@ def unit_tests(rule: Rule, case: Mapping[str, Any]) -> list[dict[str, Any]]:
     silent = [{"eval_time": f"{at}s", "alertname": name}]
     below = case["silent"] if isinstance(case["silent"], list) else [case["silent"]]
     held = [(case["fires"], fires), *((values, silent) for values in (*below, case.get("boundary", {})))]
+    every = case.get("every", SCRAPE)
     return [
-        {"interval": f"{SCRAPE}s", "input_series": input_series(values, at), "alert_rule_test": checks}
+        {
+            "interval": f"{every}s",
+            "input_series": input_series(values, at, every),
+            "alert_rule_test": checks,
+        }
         for values, checks in held
     ]
+
+
+def objection(found: Rule, rule: Rule, case: Mapping[str, Any], folder: Path) -> str:
+    """What a row of a rule has against this one, evaluated as often as there are samples."""
+    return failure([found], unit_tests(rule, case), folder, case.get("every", SCRAPE))
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_it_fires_and_stays_silent(name: str, rules: Mapping[str, list[Rule]], tmp_path: Path) -> None:
     """With exactly these labels and texts."""
     rule = meant(name, rules)
-    if said := failure([rule], unit_tests(rule, CASES[name]), tmp_path):
+    if said := objection(rule, rule, CASES[name], tmp_path):
         pytest.fail(said, pytrace=False)
 
 
@@ -107,12 +117,11 @@ def test_a_changed_rule_is_noticed(alert_name: str, rules: Mapping[str, list[Rul
             of_rule.setdefault(yaml.safe_dump(meant(name, rules)), []).append(name)
     for text, names in of_rule.items():
         rule = yaml.safe_load(text)
-        rows = [unit_tests(rule, CASES[name]) for name in names]
         proven = {what: why for name in names for what, why in CASES[name].get("equivalent", {}).items()}
         passed = {
             what
             for what, mutant in mutants(rule)
-            if not any(failure([mutant], tests, tmp_path) for tests in rows)
+            if not any(objection(mutant, rule, CASES[name], tmp_path) for name in names)
         }
         for what, _ in mutants(rule):
             print(f"| {names[0]} | {what} | {proven.get(what, 'noticed')} |")

@@ -57,6 +57,8 @@ def test_a_mistake_is_found(expression: str, said: str) -> None:
         "job:api_requests:rate5m > 1",
         'sum by (job) (rate(api_requests_total{status=~"5.."}[5m])) > 1',
         'absent(up{job="redis"})',
+        "last_over_time(core_dlq_messages_total[2h])",
+        "present_over_time(core_dlq_messages_total[1d] offset 2h)",
     ],
 )
 def test_what_is_right_passes(expression: str) -> None:

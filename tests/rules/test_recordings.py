@@ -14,7 +14,22 @@ pytestmark = pytest.mark.tools
 RATIO = "job:api_requests:error_ratio_rate5m"
 TOKENS = "cluster:core_llm_tokens:increase1d"
 OK, FAILED = (f'api_requests_total{{job="axiom-core",status="{status}"}}' for status in (200, 500))
-# Series and what is recorded of them after two hours; -1 stands for nothing.
+# Often enough for rules that read each other.
+EVALUATED = 240
+REFRESHED = "vision_mv_refresh_duration_seconds"
+MV = {
+    "count": "mv_name:vision_mv_refreshes:increase2h",
+    "sum": "mv_name:vision_mv_refresh_seconds:increase2h",
+    "bucket": "mv_name:vision_mv_refreshes_in_300s:increase2h",
+}
+SERIES = {
+    "count": f"{REFRESHED}_count",
+    "sum": f"{REFRESHED}_sum",
+    "bucket": f'{REFRESHED}_bucket{{le="300.0"}}',
+}
+# Of a series that was there before, what it grew; of one that has begun since, all of it.
+OLD_AND_NEW = (("5x600 7x360", 2), ("_x700 3x260", 3))
+# Series and what is recorded of them after four hours; -1 stands for nothing.
 CASES: Sequence[tuple[Mapping[str, str], str, float]] = [
     ({OK: "0+9", FAILED: "0+1"}, f"sum({RATIO})", 0.1),
     ({OK: "0+0.9", FAILED: "0+0.1"}, f"sum({RATIO})", 0.1),
@@ -24,7 +39,12 @@ CASES: Sequence[tuple[Mapping[str, str], str, float]] = [
     (
         {'core_llm_tokens_total{model="a"}': "0+10", 'core_llm_tokens_total{model="b"}': "5000+10"},
         f"round(sum({TOKENS}), 100)",
-        9600,
+        19200,
+    ),
+    *(
+        ({SERIES[kind]: values}, f"round(sum({recorded}))", of_them)
+        for kind, recorded in MV.items()
+        for values, of_them in OLD_AND_NEW
     ),
 ]
 
@@ -43,11 +63,11 @@ def unit_tests() -> list[Rule]:
     return [
         {
             "interval": "15s",
-            "input_series": input_series(series, 7200),
+            "input_series": input_series(series, 14400),
             "promql_expr_test": [
                 {
                     "expr": f"round({expr}, 0.001)",
-                    "eval_time": "2h",
+                    "eval_time": "4h",
                     "exp_samples": [{"labels": "{}", "value": value}],
                 }
             ],
@@ -57,14 +77,14 @@ def unit_tests() -> list[Rule]:
 
 
 def test_what_is_recorded(rules: Sequence[Rule], tmp_path: Path) -> None:
-    """No failure yet is a share of zero, no traffic is none, and tokens are of all models."""
-    assert failure(rules, unit_tests(), tmp_path) == ""
+    """No failure yet is a share of zero, no traffic none; tokens are of all models, first refreshes count."""
+    assert failure(rules, unit_tests(), tmp_path, EVALUATED) == ""
 
 
 def test_a_changed_recording_is_noticed(rules: Sequence[Rule], tmp_path: Path) -> None:
     """Each guard and each divisor."""
     tried = [(rule, what, mutant) for rule in rules for what, mutant in mutants(rule)]
-    assert {rule["record"] for rule, _, _ in tried} == {RATIO}
+    assert {rule["record"] for rule, _, _ in tried} == {RATIO, *MV.values()}
     for rule, what, mutant in tried:
         changed = [mutant if found is rule else found for found in rules]
-        assert failure(changed, unit_tests(), tmp_path), (rule["record"], what)
+        assert failure(changed, unit_tests(), tmp_path, EVALUATED), (rule["record"], what)

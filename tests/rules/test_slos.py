@@ -8,8 +8,11 @@ import pytest
 import yaml
 from rules.promtool import Rule, failure, input_series, mutants
 
+from config.metrics import carrying
 from config.settings import load
 from model.plan import build_plan
+from model.rules import rule_groups
+from model.rules.slo import SECONDS
 
 API = "core-api-availability"
 MINUTE, HOUR = 60, 3600
@@ -139,6 +142,29 @@ def test_a_page_ends_when_it_is_over(
     }
     test = recorded(series, (120 + minutes) * MINUTE, MINUTE, expected)
     assert failure(rules, [test], tmp_path, MINUTE) == ""
+
+
+@pytest.mark.tools
+@pytest.mark.parametrize(("errors", "fires"), [("0 1x20", 0), ("0 9+9x20", 1)])
+def test_one_failure_of_a_new_stack_is_no_burn(
+    rules: Sequence[Rule], errors: str, fires: int, tmp_path: Path
+) -> None:
+    """In its first minute, of ten requests, it is a large share; nine a minute are a burn."""
+    series = {REQUESTS % "a": "0 10+10x20", ERRORS % "a": errors}
+    firing = f'count(ALERTS{{alertname="%s",alertstate="firing",slo="{API}"}}) or vector(0)'
+    tests = [
+        recorded(series, at * MINUTE, MINUTE, {firing % name: float(fires)})
+        for name, at in (("ErrorBudgetBurnFast", 4), ("ErrorBudgetSpent", 20))
+    ]
+    large = {f"{of('slo:burn_rate:ratio_rate1h')} > bool 14.4": 1.0}
+    tests.append(recorded(series, 4 * MINUTE, MINUTE, large))
+    assert failure(rules, tests, tmp_path, MINUTE) == ""
+
+
+def test_failures_are_counted_by_the_interval_that_records_them() -> None:
+    """A sample stands for as many seconds as lie between two."""
+    interval = rule_groups(load({}, stack="prod"), carrying("up"))["slo"].interval
+    assert interval == f"{SECONDS // 60}m"
 
 
 @pytest.mark.tools

@@ -99,7 +99,8 @@ def outlet(tmp_path: Path) -> Iterator[Outlet]:
 
 def test_a_critical_alert_pages_and_a_warning_does_not(outlet: Outlet) -> None:
     """Slack by its webhook, PagerDuty by its key, each message with summary, action and runbook."""
-    outlet.send({"alertname": "ServiceDown", "severity": "critical", "job": "axiom-core"}, summary="다운")
+    down = {"alertname": "ServiceDown", "severity": "critical", "job": "axiom-core", "cluster": "axiom-prod"}
+    outlet.send(down, summary="다운")
     board = "https://grafana.example.com/d/axiom-workers"
     warning = {"alertname": "HITLBacklog", "severity": "warning", "service": "synapse"}
     logs = "https://logs.example.com/?query=%40app%3Asynapse%2A&x=1#a$252F"
@@ -109,13 +110,18 @@ def test_a_critical_alert_pages_and_a_warning_does_not(outlet: Outlet) -> None:
     outlet.until(lambda: all(map(outlet.receivers.heard, wanted)), "every channel")
     (message,) = outlet.slack("slack-critical")
     assert message["title"] == "🚨 ServiceDown"
-    assert message["text"].strip() == "다운 → 조치 (<https://runbooks.example.com/A|runbook>)"
+    page_of = "https://runbooks.example.com/A"
+    assert message["text"].strip() == f"[axiom-prod] 다운 → 조치 (<{page_of}|runbook>)"
+    assert message["title_link"] == page_of
     (told,) = outlet.slack("slack-warning")
     assert told["title"] == "⚠️ HITLBacklog"
     assert told["text"].strip().endswith(f"|runbook>, <{board}|dashboard>)\n<{logs}|logs>")
     (page,) = outlet.receivers.heard("v2/enqueue")
     assert page["routing_key"].endswith("/pagerduty-routing-key")
     assert page["payload"]["severity"] == "critical"
+    assert page["payload"]["summary"] == "[axiom-prod] ServiceDown: 다운"
+    assert (page["client"], page["client_url"]) == ("axiom-prod", page_of)
+    assert "localhost" not in f"{message} {told}"
     assert "heartbeat-url" not in outlet.receivers.told
 
 
@@ -173,20 +179,41 @@ def test_a_hundred_alerts_are_one_message_that_slack_takes(outlet: Outlet) -> No
     assert last == "… 전체 100건"
 
 
-def test_a_dead_service_mutes_its_warnings_and_nobody_elses(outlet: Outlet) -> None:
-    """By job; alerts without one are not equal in lacking it."""
-    outlet.send({"alertname": "ServiceDown", "severity": "critical", "job": "axiom-core"})
-    outlet.send({"alertname": "TokenCritical", "severity": "critical"})
-    outlet.until(lambda: len(outlet.receivers.heard("v2/enqueue")) == 2, "the critical ones")
-    outlet.send(
-        {"alertname": "HighErrorRate", "severity": "warning", "job": "axiom-core"},
-        {"alertname": "HighErrorRate", "severity": "warning", "job": "axiom-oracle"},
-        {"alertname": "OutboxBacklog", "severity": "warning"},
-    )
-    outlet.until(lambda: len(outlet.receivers.heard("slack-warning")) == 2, "the warnings")
-    (state,) = (
-        found["status"]["state"]
+# What is told beside a critical alert, and what of it is muted.
+MUTED = [
+    ("ServiceDown axiom-core core-1", "HighErrorRate axiom-core", True),
+    ("ServiceDown axiom-core core-1", "HighErrorRate axiom-oracle", False),
+    ("ServiceDown axiom-core core-1", "OutboxBacklog axiom-core", False),
+    ("ServiceDown axiom-core core-1", "TokenBudgetHigh axiom-core", False),
+    ("ErrorBudgetBurnFast axiom-core", "ErrorBudgetSpent axiom-core", False),
+    ("ErrorBudgetBurnFast axiom-core", "ErrorBudgetBurnSlow axiom-core", True),
+    ("PublicEndpointDown public-probe a", "CertificateExpiring public-probe a", False),
+    ("RedisDown redis r-1", "RedisEvictions redis r-2", False),
+    ("RedisDown redis r-1", "TargetDown redis r-2", False),
+    ("RedisDown redis r-3", "TargetDown redis r-3", True),
+    ("CanvasDown nginx", "TargetDown nginx c-1", True),
+    ("CanvasDown nginx", "TargetAbsent nginx", True),
+    ("NotificationsFailing", "TargetDown", False),
+    ("NotificationsFailing", "HighLatency", False),
+]
+
+
+def labelled(text: str, severity: str) -> Mapping[str, str]:
+    """The labels of an alert: its name, and where it has them job and instance."""
+    found = dict(zip(("alertname", "job", "instance"), text.split(), strict=False))
+    return {"severity": severity, **found}
+
+
+def test_a_critical_alert_mutes_its_symptoms_and_nothing_else(outlet: Outlet) -> None:
+    """Of its job, and of its instance where it is about one; without a job, nothing."""
+    outlet.send(*(labelled(text, "critical") for text in {source for source, _, _ in MUTED}))
+    outlet.send(*(labelled(text, "warning") for _, text, _ in MUTED))
+    told = {text.split()[0] for _, text, muted in MUTED if not muted}
+    outlet.until(lambda: len(outlet.slack("slack-warning")) >= len(told), "the warnings")
+    states = {
+        tuple(sorted(found["labels"].items())): found["status"]["state"]
         for found in outlet.server.json("http", "/api/v2/alerts")
-        if found["labels"] == {"alertname": "HighErrorRate", "severity": "warning", "job": "axiom-core"}
-    )
-    assert state == "suppressed"
+    }
+    for source, text, muted in MUTED:
+        state = states[tuple(sorted(labelled(text, "warning").items()))]
+        assert (state == "suppressed") == muted, (source, text)
