@@ -1,5 +1,7 @@
 """Fluent Bit's filter: the contract of log records as a table of Lua, and the code that keeps it.
 
+What an output changes for itself (`for_datadog.lua`) is in the same file.
+
 Lua and not a chain of plugins: none of them looks for secrets in every value of a record. It is
 LuaJIT there, so Lua 5.1.
 """
@@ -9,22 +11,24 @@ from pathlib import Path
 from typing import Any
 
 from config.data import services
-from config.logs import LogContract, LogField, Required, log_contract
+from config.logs import LogContract, LogField, Look, Redaction, Required, log_contract
+from config.settings import Settings
 from model.reach import Namespace
+from model.tags import SERVICE_PREFIX
 
 ENTRY = "shape"
 # Where the fields of a line that is JSON lie before the filter lifts them.
 LIFTED = "line"
-_CODE = Path(__file__).with_name("records.lua")
+_FILES = ("redaction.lua", "records.lua", "for_datadog.lua")
 
 
-def script() -> str:
+def script(settings: Settings) -> str:
     """The whole text of the filter."""
-    return f"local CONTRACT = {_lua(_contract(log_contract()))}\n\n{_CODE.read_text(encoding='utf-8')}"
+    code = (Path(__file__).with_name(name).read_text(encoding="utf-8") for name in _FILES)
+    return "\n".join((f"local CONTRACT = {_lua(_contract(log_contract(), settings))}\n", *code))
 
 
-def _contract(contract: LogContract) -> Mapping[str, Any]:
-    redaction = contract.redaction
+def _contract(contract: LogContract, settings: Settings) -> Mapping[str, Any]:
     return {
         "lifted": LIFTED,
         "clash": contract.clash_prefix,
@@ -37,16 +41,32 @@ def _contract(contract: LogContract) -> Mapping[str, Any]:
         "fields": [_field(name, field) for name, field in contract.fields_.items()],
         "aliases": contract.aliases,
         "text_levels": contract.text_levels,
-        "redaction": {
-            "mark": redaction.mark,
-            "keys": redaction.keys,
-            "headers": redaction.headers,
-            "looks": [
-                {"hint": look.hint, "lua": look.lua, "put": look.put, "tail": look.tail}
-                for look in redaction.looks.values()
-            ],
+        "redaction": _redaction(contract.redaction),
+        "datadog": {
+            "names": contract.renamed_for_datadog(),
+            # As traces know them, by which DataDog joins the two.
+            "services": SERVICE_PREFIX,
+            "version": settings.images.app_version,
         },
     }
+
+
+def _redaction(redaction: Redaction) -> Mapping[str, Any]:
+    return {
+        "mark": redaction.mark,
+        "keys": redaction.keys,
+        "whole": redaction.whole,
+        "headers": redaction.headers,
+        "parameters": redaction.parameters,
+        "looks": [_look(look) for look in redaction.looks.values()],
+    }
+
+
+def _look(look: Look) -> Mapping[str, Any]:
+    # What is not there is false in Lua; the hint is searched in a text of small letters.
+    hint = look.hint.lower() if look.any_case else look.hint
+    told = {**look.model_dump(exclude={"re2"}, exclude_defaults=True), "hint": hint}
+    return {key: value for key, value in told.items() if value}
 
 
 def _field(name: str, field: LogField) -> Mapping[str, Any]:

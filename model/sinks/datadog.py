@@ -1,5 +1,8 @@
 """DataDog: logs from Fluent Bit, traces and their figures from the collector.
 
+It joins the two by `env`, `service` and `version`, so all are the traces' own values. Its recipe for the
+collector: docs.datadoghq.com, opentelemetry/setup/collector_exporter.
+
 Grafana's data source for it is licensed, so Grafana does not search it: its traces link there.
 """
 
@@ -12,12 +15,15 @@ from config.scalars import SinkName
 from config.secrets import SecretKey
 from config.settings import Settings
 from model.reach import Peer, to_internet
-from model.sinks.sink import TAG, AgentNeeds, Exploration, TraceExport, buffer_size, sending
+from model.sinks.sink import SCRIPT, TAG, AgentNeeds, Exploration, TraceExport, buffer_size, sending
 from model.slices import LogGroupSpec
 from model.spec import ServerSpec
+from model.tags import APP_ENV
 
 NAME = "datadog"
 _OTLP, _FIGURES = f"otlp_http/{NAME}", f"span_metrics/{NAME}"
+# In the agent's Lua: model/servers/for_datadog.lua.
+_RENAMED = "for_datadog"
 _KEY = {"DD_API_KEY": SecretKey.DATADOG_API_KEY}
 
 
@@ -42,6 +48,8 @@ class DataDog:
         return Exploration(source=None, from_trace={"correlations": _links(settings)})
 
     def page(self, settings: Settings, app: str) -> str | None:
+        # The time that a person looked at last: DataDog documents no range in an address, and a template
+        # of an alert cannot tell milliseconds.
         return f"{_site(settings)}/logs?query=%40app%3A{app}%2A"
 
     def traces(self, settings: Settings) -> TraceExport | None:
@@ -84,20 +92,37 @@ def _intake(settings: Settings) -> Mapping[str, Any]:
     """DataDog's intake of OTLP, in place of an exporter of its own: docs/decisions/0015-traces.md."""
     return {
         "endpoint": f"https://otlp.{settings.datadog.site}",
-        "headers": {"dd-api-key": "${env:DD_API_KEY}"},
+        "headers": {
+            "dd-api-key": "${env:DD_API_KEY}",
+            # Without it what a resource says (version, environment) is no tag of its figures.
+            "dd-otel-metric-config": '{"resource_attributes_as_tags": true}',
+        },
         "compression": "gzip",
         **sending(),
     }
 
 
+# Those of its recipe that our spans have, and that have few values: statements of databases and the like have
+# no end. By them it tells what a span does, to whom, and which errors count.
+_DIMENSIONS = (
+    *("deployment.environment", "deployment.environment.name", "service.version", "k8s.cluster.name"),
+    *("operation.name", "resource.name", "server.address", "network.protocol.name"),
+    *("http.request.method", "http.method", "http.response.status_code", "http.status_code", "http.route"),
+    *("db.system", "db.namespace", "db.name"),
+    *("messaging.system", "messaging.operation", "messaging.destination.name"),
+    *("rpc.system", "rpc.service", "rpc.method"),
+)
+
+
 def _figures() -> Mapping[str, Any]:
     """What its pages on services are made of: calls, errors and times, as differences."""
-    dimensions = ("http.request.method", "http.response.status_code", "http.route", "db.system", "rpc.method")
     return {
         "aggregation_temporality": "AGGREGATION_TEMPORALITY_DELTA",
         "add_resource_attributes": True,
         "histogram": {"unit": "s", "exponential": {"max_size": 160}},
-        "dimensions": [{"name": name} for name in dimensions],
+        "dimensions": [{"name": name} for name in _DIMENSIONS],
+        # A client that invents methods or hosts makes no end of series: beyond, they are one.
+        "aggregation_cardinality_limit": 5000,
         "metrics_flush_interval": "15s",
         "metrics_expiration": "5m",
     }
@@ -113,10 +138,12 @@ def _output(settings: Settings) -> Mapping[str, Any]:
         "compress": "gzip",
         "apikey": "${DD_API_KEY}",
         "dd_source": "python",
+        # Some of its names are reserved, among them that of an HTTP status: the other sinks keep ours.
+        "processors": {"logs": [{"name": "lua", "script": SCRIPT, "call": _RENAMED}]},
         # The service is the record's own; nothing is left under `log`.
         "dd_message_key": log_contract().named(datadog="message"),
         "dd_hostname": "${NODE_NAME}",
-        "dd_tags": f"env:{settings.environment},cluster:{settings.cluster_name}",
+        "dd_tags": f"env:{APP_ENV[settings.environment]},cluster:{settings.cluster_name}",
         # The default would stand over the record's own `timestamp`.
         "json_date_key": "fluentbit_timestamp",
         "retry_limit": "no_limits",
