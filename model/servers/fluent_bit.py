@@ -58,7 +58,7 @@ def fluent_bit(settings: Settings) -> ServerSpec:
 
 def _workload(settings: Settings, needs: tuple[AgentNeeds, ...]) -> WorkloadSpec:
     main = ConfigFile(name="fluent-bit.yaml", text=dumped(pipeline([need.output for need in needs], SCRIPT)))
-    script = ConfigFile(name=_SCRIPT, text=records.script(settings))
+    script = ConfigFile(name=_SCRIPT, text=records.script(need.script for need in needs if need.script))
     return WorkloadSpec(
         name=NAME,
         component="logs",

@@ -1,34 +1,33 @@
 """Fluent Bit's filter: the contract of log records as a table of Lua, and the code that keeps it.
 
-What an output changes for itself (`for_datadog.lua`) is in the same file.
+What outputs change for themselves is in the same file.
 
 Lua and not a chain of plugins: none of them looks for secrets in every value of a record. It is
 LuaJIT there, so Lua 5.1.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from config.data import services
 from config.logs import LogContract, LogField, Look, Redaction, Required, log_contract
-from config.settings import Settings
+from model.luatext import written
 from model.reach import Namespace
-from model.tags import SERVICE_PREFIX
 
 ENTRY = "shape"
 # Where the fields of a line that is JSON lie before the filter lifts them.
 LIFTED = "line"
-_FILES = ("redaction.lua", "records.lua", "for_datadog.lua")
+_FILES = ("redaction.lua", "records.lua")
 
 
-def script(settings: Settings) -> str:
-    """The whole text of the filter."""
+def script(of_outputs: Iterable[str]) -> str:
+    """The whole text of the filter, and of what outputs call."""
     code = (Path(__file__).with_name(name).read_text(encoding="utf-8") for name in _FILES)
-    return "\n".join((f"local CONTRACT = {_lua(_contract(log_contract(), settings))}\n", *code))
+    return "\n".join((f"local CONTRACT = {written(_contract(log_contract()))}\n", *code, *of_outputs))
 
 
-def _contract(contract: LogContract, settings: Settings) -> Mapping[str, Any]:
+def _contract(contract: LogContract) -> Mapping[str, Any]:
     return {
         "lifted": LIFTED,
         "clash": contract.clash_prefix,
@@ -42,12 +41,6 @@ def _contract(contract: LogContract, settings: Settings) -> Mapping[str, Any]:
         "aliases": contract.aliases,
         "text_levels": contract.text_levels,
         "redaction": _redaction(contract.redaction),
-        "datadog": {
-            "names": contract.renamed_for_datadog(),
-            # As traces know them, by which DataDog joins the two.
-            "services": SERVICE_PREFIX,
-            "version": settings.images.app_version,
-        },
     }
 
 
@@ -80,29 +73,3 @@ def _required(required: bool | Required) -> Any:
     if isinstance(required, bool):
         return required
     return {"beside": required.beside, "levels": required.levels}
-
-
-def _lua(value: Any, indent: str = "") -> str:
-    """`value` as a constructor of Lua; texts are ASCII, other bytes by their numbers."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, str):
-        return _text(value)
-    deeper = f"{indent}  "
-    if isinstance(value, Mapping):
-        items = [f"[{_text(key)}] = {_lua(item, deeper)}" for key, item in value.items()]
-    else:
-        items = [_lua(item, deeper) for item in value]
-    flat = f"{{ {', '.join(items)} }}" if items else "{}"
-    if len(indent) + len(flat) <= 90 and "\n" not in flat:
-        return flat
-    return "{\n" + "".join(f"{deeper}{item},\n" for item in items) + f"{indent}}}"
-
-
-def _text(text: str) -> str:
-    plain = "".join(
-        chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else f"\\{byte:03d}" for byte in text.encode()
-    )
-    return f'"{plain}"'

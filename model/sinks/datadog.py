@@ -8,21 +8,24 @@ Grafana's data source for it is licensed, so Grafana does not search it: its tra
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from config.logs import log_contract
 from config.scalars import SinkName
 from config.secrets import SecretKey
 from config.settings import Settings
+from model.luatext import written
 from model.reach import Peer, to_internet
 from model.sinks.sink import SCRIPT, TAG, AgentNeeds, Exploration, TraceExport, buffer_size, sending
 from model.slices import LogGroupSpec
 from model.spec import ServerSpec
-from model.tags import APP_ENV
+from model.tags import APP_ENV, SERVICE_PREFIX
 
 NAME = "datadog"
 _OTLP, _FIGURES = f"otlp_http/{NAME}", f"span_metrics/{NAME}"
-# In the agent's Lua: model/servers/for_datadog.lua.
+_CODE = Path(__file__).with_name("datadog.lua")
+# What it defines.
 _RENAMED = "for_datadog"
 _KEY = {"DD_API_KEY": SecretKey.DATADOG_API_KEY}
 
@@ -41,7 +44,10 @@ class DataDog:
 
     def agent(self, settings: Settings, agent: Peer) -> AgentNeeds:
         return AgentNeeds(
-            output=_output(settings), edges=(to_internet(agent, "DataDog"),), secret_environment=dict(_KEY)
+            output=_output(settings),
+            edges=(to_internet(agent, "DataDog"),),
+            secret_environment=dict(_KEY),
+            script=_script(settings),
         )
 
     def exploration(self, settings: Settings, grafana: Peer) -> Exploration:
@@ -126,6 +132,16 @@ def _figures() -> Mapping[str, Any]:
         "metrics_flush_interval": "15s",
         "metrics_expiration": "5m",
     }
+
+
+def _script(settings: Settings) -> str:
+    told = {
+        "names": log_contract().renamed_for_datadog(),
+        # As traces know them.
+        "services": SERVICE_PREFIX,
+        "version": settings.images.app_version,
+    }
+    return f"local DATADOG = {written(told)}\n\n{_CODE.read_text(encoding='utf-8')}"
 
 
 def _output(settings: Settings) -> Mapping[str, Any]:

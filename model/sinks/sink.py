@@ -48,6 +48,8 @@ class AgentNeeds:
     edges: tuple[Edge, ...] = ()
     permissions: tuple[Permission, ...] = ()
     secret_environment: Mapping[str, SecretValue] = field(default_factory=dict)
+    script: str = ""
+    """Lua that the output's processors call, in the file `SCRIPT`; the contract is there as `CONTRACT`."""
 
 
 @dataclass(frozen=True, kw_only=True)
