@@ -115,7 +115,8 @@ Fluent Bit cannot be had as a Go module, a wheel or a package of Debian. So:
   no field, and a secret that the limit of joining (2 MB) cuts in two is looked for in both halves
   apart.
 
-The collector is the real one, of the components that the files use: `tests/servers/test_collector.py`.
+The collector is the real one, of the components that the files use: `tests/servers/test_collector.py`
+and `test_spans_cleaned.py`.
 Tempo, Grafana and DataDog's intake are not started.
 """
 _FIGURES: Mapping[str, Callable[[Losses], str]] = {
