@@ -138,6 +138,9 @@ class LogRatios(Section):
 class TraceRatios(Section):
     """What Tempo takes."""
 
+    collector_bytes: float
+    held_factor: float
+    limiter_share: float
     tempo_seconds: int
     tempo_bytes_per_second: float
 

@@ -30,6 +30,7 @@ class LogField(Section):
     values: int | None = None
     """Of a label: how many different ones there may be."""
     datadog: str | None = None
+    """Its name there, where that is another."""
     cloudwatch: Literal["shown"] | None = None
 
     @model_validator(mode="after")
@@ -46,12 +47,17 @@ class LogField(Section):
 
 
 class Look(Section):
-    """A secret that is known by its look: the patterns that find it, and what stays of the match."""
+    """A secret that is known by its look; what each of these says stands at the head of `looks`."""
 
     hint: str
+    any_case: bool = False
     lua: str
-    put: str
-    tail: str = ""
+    before: str | None = None
+    edge: bool = False
+    run: bool = False
+    """Where the pattern does not match, what is left of the word has no match either."""
+    through: str | None = None
+    until: str | None = None
     re2: str
 
 
@@ -60,7 +66,9 @@ class Redaction(Section):
 
     mark: str
     keys: tuple[str, ...]
+    whole: tuple[str, ...]
     headers: tuple[str, ...]
+    parameters: tuple[str, ...]
     looks: Mapping[str, Look]
 
 
@@ -90,6 +98,11 @@ class LogContract(Section):
     def named(self, *, datadog: str) -> str:
         """The field that becomes a reserved attribute of DataDog."""
         return next(name for name, field in self.fields_.items() if field.datadog == datadog)
+
+    def renamed_for_datadog(self) -> Mapping[str, str]:
+        """What fields are called there, where that is another name; the message has an option of its own."""
+        names = {name: field.datadog for name, field in self.fields_.items() if field.datadog}
+        return {name: known for name, known in names.items() if known not in (name, "message")}
 
     def in_loki(self, place: str) -> tuple[str, ...]:
         """The fields that are labels, or metadata."""

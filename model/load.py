@@ -17,12 +17,18 @@ from model.spec import ScrapeJob, ServerSpec
 DAY = 86400
 
 
+def peak_requests(settings: Settings) -> float:
+    """Requests a second in the busiest hour."""
+    given, promised = assumptions(), tier(settings.tier)
+    return promised.requests_per_day * given.promise[settings.environment] / DAY * given.load.peak_factor
+
+
 def load_of(settings: Settings, servers: Iterable[ServerSpec]) -> Load:
     """The load of a stack that has these servers."""
     given, promised, listed = assumptions(), tier(settings.tier), tuple(servers)
     ratios, share = given.load, given.promise[settings.environment]
     per_day = promised.requests_per_day * share
-    peak = per_day / DAY * ratios.peak_factor
+    peak = peak_requests(settings)
     nodes = Nodes.of([server.workload for server in listed], promised.nodes)
     pods = {most: sum(nodes.pods(server.workload, most=most) for server in listed) for most in (False, True)}
     series = {most: _series(listed, nodes, promised.users * share, most=most) for most in (False, True)}

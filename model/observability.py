@@ -1,6 +1,7 @@
 """Decides the monitoring stack: its servers, what the log sinks need, and the generated files."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from config.data import tier
 from config.settings import Settings
@@ -11,6 +12,7 @@ from model.servers import servers
 from model.servers.grafana_content import through_api, with_content
 from model.servers.prometheus import prometheus, scrape_jobs
 from model.sinks import sinks_of
+from model.sizes import told_memory
 from model.slices import LogGroupSpec, ObservabilityPlan, WorkspaceSpec
 from model.spec import ServerSpec
 
@@ -24,7 +26,8 @@ def observability_plan(settings: Settings, scraped: Iterable[ServerSpec]) -> Obs
     names = {job.name for job in jobs}
     groups = rule_groups(settings, names)
     boards = dashboards(settings, groups, names)
-    every = (*with_content(others, settings, boards), prometheus(settings, jobs, groups))
+    made = (*with_content(others, settings, boards), prometheus(settings, jobs, groups))
+    every = tuple(replace(server, workload=told_memory(server.workload)) for server in made)
     return ObservabilityPlan(
         servers=every,
         log_groups=tuple(group for sink in sinks_of(settings) for group in sink.log_groups(settings)),

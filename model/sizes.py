@@ -1,10 +1,13 @@
 """How much workloads ask for: pods, processor and memory, in numbers that add up."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from model.container import Autoscaled, EveryNode, Fixed, Resources
 from model.spec import WorkloadSpec
 
+# The rest is for what the runtime does not count: stacks of C, mapped files, the binary.
+_GO_SHARE = 0.85
 _MEBI = {"Mi": 1, "Gi": 1024, "m": 1, "g": 1024}
 
 
@@ -34,6 +37,14 @@ def mebibytes(workload: WorkloadSpec, *, limit: bool = False) -> int:
     """Memory that one pod asks for, or may take, in MiB."""
     quantities = (size.memory_limit if limit else size.memory for size in _containers(workload))
     return sum(round(gibibytes(quantity) * 1024) for quantity in quantities)
+
+
+def told_memory(workload: WorkloadSpec) -> WorkloadSpec:
+    """The workload; where it is in Go, with most of its limit of memory as the runtime's own."""
+    if not workload.in_go:
+        return workload
+    mebi = int(gibibytes(workload.resources.memory_limit) * 1024 * _GO_SHARE)
+    return replace(workload, environment={**workload.environment, "GOMEMLIMIT": f"{mebi}MiB"})
 
 
 def cores(quantity: str) -> float:

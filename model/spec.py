@@ -91,6 +91,8 @@ class WorkloadSpec:
     """For images that write beside their volumes; each has its reason where it is set."""
     sidecars: tuple[Sidecar, ...] = ()
     host: HostAccess | None = None
+    in_go: bool = False
+    """Whether it is told how much memory it has: Go frees what it can before its limit, not behind it."""
 
     @property
     def app(self) -> str:

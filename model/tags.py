@@ -10,6 +10,9 @@ APP_ENV = {
     Environment.PROD: "production",
 }
 
+# Before the name of a service in jobs and in traces: axiom-core.
+SERVICE_PREFIX = "axiom-"
+
 
 def identifying_tags(settings: Settings) -> dict[str, str]:
     """What tells this stack's resources from those of others in the account."""

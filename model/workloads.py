@@ -31,7 +31,7 @@ from model.stores import (
     redis_mode,
     redis_token,
 )
-from model.tags import APP_ENV
+from model.tags import APP_ENV, SERVICE_PREFIX
 from model.triggers import trigger
 
 FRONTEND = "canvas"
@@ -131,7 +131,7 @@ def _environment(name: str, service: Service, settings: Settings) -> dict[str, s
         # One series more of each counter and histogram, which nothing here reads.
         "PROMETHEUS_DISABLE_CREATED_SERIES": "true",
         "OTEL_EXPORTER_ENDPOINT": f"http://tempo:{OTLP_GRPC_PORT}",
-        "OTEL_SERVICE_NAME": f"axiom-{service.service}",
+        "OTEL_SERVICE_NAME": f"{SERVICE_PREFIX}{service.service}",
         **{f"{_variable(called)}_URL": f"http://{called}:{_http_port(called)}" for called in service.calls},
         **service.environment,
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from config.logs import log_contract
 from model.capacity.scene import Scene
 from model.servers.log_pipeline import REJECTED_GIBIBYTES
-from model.servers.trace_pipeline import DECISION_SECONDS
+from model.servers.trace_sizes import decision_seconds
 from model.sinks.sink import PATIENCE_SECONDS, QUEUE_BYTES
 
 _GIBI = 1024**3
@@ -63,5 +63,5 @@ def losses(scene: Scene) -> Losses:
         rejected_seconds=REJECTED_GIBIBYTES * _GIBI / pace,
         longest_bytes=log_contract().longest_record_bytes,
         spans_seconds=min(PATIENCE_SECONDS, QUEUE_BYTES / (kept * scene.given.load.bytes_per_span)),
-        spans_lost=scene.load.peak_spans_per_second * DECISION_SECONDS,
+        spans_lost=scene.load.peak_spans_per_second * decision_seconds(),
     )

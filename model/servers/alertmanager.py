@@ -63,6 +63,7 @@ def _workload(settings: Settings) -> WorkloadSpec:
         image=image(NAME, settings.images),
         user=_USER,
         ports=(_HTTP, *_GOSSIP),
+        in_go=True,
         resources=Resources(cpu="50m", memory="64Mi", memory_limit="256Mi"),
         replicas=Fixed(alertmanager_replicas(settings)),
         probes=Probes(

@@ -63,6 +63,7 @@ def _workload(settings: Settings) -> WorkloadSpec:
         NAME,
         settings,
         port=_HTTP,
+        in_go=True,
         resources=Resources(cpu="10m", memory="32Mi", memory_limit="64Mi"),
         health="/-/healthy",
         args=(f"--config.file={_CONFIG}/blackbox.yml",),

@@ -79,6 +79,7 @@ def _workload(settings: Settings) -> WorkloadSpec:
         NAME,
         settings,
         port=_HTTP,
+        in_go=True,
         resources=Resources(cpu="25m", memory="64Mi", memory_limit="128Mi"),
         health="/healthz",
         args=(

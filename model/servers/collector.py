@@ -9,7 +9,8 @@ from model.container import ConfigFile, FileMount, Fixed, HttpProbe, Port, Probe
 from model.reach import Edge, Namespace, Peer, scraped, to_internet
 from model.scrape import server_job
 from model.servers.names import COLLECTOR, OTLP_GRPC_PORT, OTLP_HTTP_PORT, TEMPO, collector_replicas
-from model.servers.trace_pipeline import HEALTH_PORT, METRICS_PORT, pipeline
+from model.servers.trace_pipeline import GATES, HEALTH_PORT, METRICS_PORT, pipeline
+from model.servers.trace_sizes import memory_mebibytes
 from model.sinks import sinks_of
 from model.sinks.sink import TraceExport
 from model.spec import AliasSpec, ServerSpec, WorkloadSpec
@@ -56,6 +57,7 @@ def _exports(settings: Settings) -> tuple[TraceExport, ...]:
 
 def _workload(settings: Settings, exports: tuple[TraceExport, ...]) -> WorkloadSpec:
     main = ConfigFile(name="config.yaml", text=dumped(pipeline(exports, settings)))
+    most = memory_mebibytes(settings, 1 + sum(len(export.exporters) for export in exports))
     return WorkloadSpec(
         name=COLLECTOR,
         component="traces",
@@ -64,13 +66,18 @@ def _workload(settings: Settings, exports: tuple[TraceExport, ...]) -> WorkloadS
         image=image(COLLECTOR, settings.images),
         user=_USER,
         ports=(*_OTLP, _METRICS, _HEALTH),
-        resources=Resources(cpu="100m", memory="256Mi", memory_limit="512Mi"),
+        in_go=True,
+        resources=Resources(
+            cpu="100m",
+            memory=f"{most // 2}Mi",
+            memory_limit=f"{most}Mi",
+        ),
         replicas=Fixed(collector_replicas(settings)),
         probes=Probes(
             readiness=HttpProbe(path="/", port=_HEALTH.name),
             liveness=HttpProbe(path="/", port=_HEALTH.name, period=20),
         ),
-        args=(f"--config={_CONFIG}/config.yaml",),
+        args=(f"--config={_CONFIG}/config.yaml", f"--feature-gates={','.join(GATES)}"),
         secret_environment={
             name: secret for export in exports for name, secret in export.secret_environment.items()
         },

@@ -11,6 +11,33 @@ from model.sinks.sink import Exploration
 PROMETHEUS_UID = "prometheus"
 
 
+# Figures of a span's service, as Tempo's generator names them; without queries Grafana shows no way there.
+# `$` is doubled in provisioned files, where Grafana expands variables.
+_TRACE_TO_METRICS = {
+    "datasourceUid": PROMETHEUS_UID,
+    # A rate needs some samples before a span, and after it.
+    "spanStartTimeShift": "-30m",
+    "spanEndTimeShift": "30m",
+    "tags": [{"key": "service.name", "value": "service"}],
+    "queries": [
+        {
+            "name": "Spans a second",
+            "query": "sum by (span_name) (rate(traces_spanmetrics_calls_total{$$__tags}[5m]))",
+        },
+        {
+            "name": "Spans with an error a second",
+            "query": "sum by (span_name) (rate("
+            'traces_spanmetrics_calls_total{$$__tags, status_code="STATUS_CODE_ERROR"}[5m]))',
+        },
+        {
+            "name": "Time of a span, p95",
+            "query": "histogram_quantile(0.95, sum by (le, span_name) "
+            "(rate(traces_spanmetrics_latency_bucket{$$__tags}[5m])))",
+        },
+    ],
+}
+
+
 def data_sources(settings: Settings, explored: Iterable[Exploration]) -> Mapping[str, Any]:
     """The provisioning file; nobody changes its sources in the user interface."""
     known = tuple(explored)
@@ -61,7 +88,7 @@ def _alertmanager() -> Mapping[str, Any]:
 
 def _tempo(explored: tuple[Exploration, ...]) -> Mapping[str, Any]:
     json_data: dict[str, Any] = {
-        "tracesToMetrics": {"datasourceUid": PROMETHEUS_UID},
+        "tracesToMetrics": _TRACE_TO_METRICS,
         "serviceMap": {"datasourceUid": PROMETHEUS_UID},
         "nodeGraph": {"enabled": True},
         "streamingEnabled": {"search": True, "metrics": True},

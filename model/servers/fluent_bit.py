@@ -23,12 +23,11 @@ from model.scrape import METRICS_PORT, pod_job
 from model.servers import records
 from model.servers.log_pipeline import HTTP_PORT, LOGS, NAME, RECORDS_PORT, STATE, pipeline
 from model.sinks import sinks_of
-from model.sinks.sink import AgentNeeds
+from model.sinks.sink import SCRIPT, AgentNeeds
 from model.spec import Access, Rule, ServerSpec, WorkloadSpec
 from model.yamltext import dumped
 
-_CONFIG = "/fluent-bit/config"
-_SCRIPT = "records.lua"
+_CONFIG, _, _SCRIPT = SCRIPT.rpartition("/")
 # Lines of the node are root's; of root's rights it has only that of reading them.
 _ROOT = 0
 _HTTP = Port(name=METRICS_PORT, number=HTTP_PORT)
@@ -58,10 +57,8 @@ def fluent_bit(settings: Settings) -> ServerSpec:
 
 
 def _workload(settings: Settings, needs: tuple[AgentNeeds, ...]) -> WorkloadSpec:
-    main = ConfigFile(
-        name="fluent-bit.yaml", text=dumped(pipeline([need.output for need in needs], f"{_CONFIG}/{_SCRIPT}"))
-    )
-    script = ConfigFile(name=_SCRIPT, text=records.script())
+    main = ConfigFile(name="fluent-bit.yaml", text=dumped(pipeline([need.output for need in needs], SCRIPT)))
+    script = ConfigFile(name=_SCRIPT, text=records.script(need.script for need in needs if need.script))
     return WorkloadSpec(
         name=NAME,
         component="logs",

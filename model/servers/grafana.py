@@ -95,6 +95,7 @@ def _workload(settings: Settings) -> WorkloadSpec:
         user=_USER,
         ports=(_HTTP,),
         # Every data source is a process of its own.
+        in_go=True,
         resources=Resources(cpu="250m", memory="512Mi", memory_limit="1Gi"),
         replicas=Fixed(grafana_replicas(settings)),
         probes=Probes(

@@ -52,6 +52,7 @@ def _workload(settings: Settings) -> WorkloadSpec:
         NAME,
         settings,
         port=_HTTP,
+        in_go=True,
         resources=Resources(cpu="20m", memory="64Mi", memory_limit="256Mi"),
         health="/livez",
         ports=(_HTTP, _SELF),

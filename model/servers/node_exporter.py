@@ -44,6 +44,7 @@ def _workload(settings: Settings) -> WorkloadSpec:
         image=image(NAME, settings.images),
         user=65534,
         ports=(_HTTP,),
+        in_go=True,
         resources=Resources(cpu="20m", memory="32Mi", memory_limit="128Mi"),
         replicas=EveryNode(),
         probes=Probes(

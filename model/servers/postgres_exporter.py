@@ -35,6 +35,7 @@ def _workload(settings: Settings) -> WorkloadSpec:
         NAME,
         settings,
         port=_HTTP,
+        in_go=True,
         resources=Resources(cpu="25m", memory="32Mi", memory_limit="128Mi"),
         health="/",
         args=("--collector.stat_statements", "--collector.long_running_transactions"),

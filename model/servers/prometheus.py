@@ -101,6 +101,7 @@ def _workload(settings: Settings, jobs: Sequence[ScrapeJob], groups: Mapping[str
         image=image(NAME, settings.images),
         user=_USER,
         ports=(_PORT,),
+        in_go=True,
         resources=Resources(cpu=size.cpu, memory=size.memory, memory_limit=size.memory_limit),
         replicas=Fixed(prometheus_replicas(settings)),
         probes=Probes(

@@ -1,6 +1,5 @@
 -- Makes one record of a line, as config/log_fields.yaml says; CONTRACT is that file.
 
-local MARK = CONTRACT.redaction.mark
 local MADE, ASIDE = {}, {}
 for _, field in ipairs(CONTRACT.fields) do
   MADE[field.name] = field.made or false
@@ -33,95 +32,135 @@ local function repaired(bytes)
   return table.concat(parts)
 end
 
+-- Bytes of each byte in JSON, as Fluent Bit writes it: escapes for what is not ASCII, 12 bytes where a
+-- character has four.
+local WEIGHT = {}
+for byte = 0, 255 do
+  local escaped = byte == 34 or byte == 92 or byte == 8 or byte == 9 or byte == 10 or byte == 12 or byte == 13
+  WEIGHT[byte] = byte >= 240 and 12 or byte >= 192 and 6 or byte >= 128 and 0 or escaped and 2 or byte < 32 and 6 or 1
+end
+
+-- The last byte up to which a text fits into the room, and what it takes of that.
+local function fitting(text, room)
+  if #text <= room and not text:find("[%c\"\\\128-\255]") then return #text, #text end
+  local taken = 0
+  for place = 1, #text do
+    local weight = WEIGHT[text:byte(place)]
+    if taken + weight > room then return place - 1, taken end
+    taken = taken + weight
+  end
+  return #text, taken
+end
+
 -- At most three quarters of the room that is left, so that one text leaves some to the next; and no half
 -- of a character.
 local function cut(text, state)
-  local room = math.floor(state.left * 3 / 4)
-  if #text > room then
+  local last, taken = fitting(text, math.floor(state.left * 3 / 4))
+  if last < #text then
     state.cut = true
-    text = text:sub(1, room):gsub("[\192-\247][\128-\191]*$", "")
+    text = text:sub(1, last):gsub("[\192-\247][\128-\191]*$", "")
   end
-  state.left = state.left - #text
+  state.left = state.left - taken
   return text
 end
 
--- Redaction ----------------------------------------------------------------------------------
+-- Values -------------------------------------------------------------------------------------
 
-local function either_case(name)
-  return (name:gsub("%a", function(letter)
-    return "[" .. letter:upper() .. letter:lower() .. "]"
-  end):gsub("_", "[-_]?"))
-end
+-- Of a text that is too long only so much more is looked through: a secret that the end would split is whole
+-- there, and what of that is left over goes.
+local BEYOND = 4096
 
-local KEYS, HEADERS, WORDS = {}, {}, {}
-
--- A name, what stands between it and its value, and the value: in quotes, or without.
-local function add_word(key, quoted, bare)
-  local start = either_case(key) .. "\\*[\"']?%s*"
-  local patterns = {
-    "(" .. start .. "[:=,]%s*[bB]?\\*[\"'])" .. quoted,
-    "(" .. start .. "[:=]%s*)" .. bare,
-  }
-  for _, pattern in ipairs(patterns) do
-    WORDS[#WORDS + 1] = { hint = key:gsub("_", ""), pattern = pattern, put = "%1" .. MARK }
+local function clean_text(text, state)
+  local longest = math.floor(state.left * 3 / 4)
+  local long = #text > longest + BEYOND
+  if long then
+    state.cut = true
+    text = text:sub(1, longest + BEYOND)
   end
+  if text:find("[\128-\255]") then text = text:gsub("[\128-\255]+", repaired) end
+  text = redacted(text)
+  if long then text = text:sub(1, -BEYOND - 1):gsub("[\192-\247][\128-\191]*$", "") end
+  return cut(text, state)
 end
 
-for _, key in ipairs(CONTRACT.redaction.headers) do HEADERS[key] = true end
-for _, key in ipairs(CONTRACT.redaction.keys) do
-  KEYS[key] = true
-  -- A header goes to the end of its line: it has blanks and semicolons.
-  add_word(key, "[^\"'\\\r\n]+", HEADERS[key] and "[^%s\"'\\][^\r\n]*" or "[^%s\"'\\,;&})%]]+")
-end
-
-local function redacted(text)
-  local low = text:lower()
-  local joined = low:gsub("[-_]", "")
-  for _, word in ipairs(WORDS) do
-    if joined:find(word.hint, 1, true) then text = text:gsub(word.pattern, word.put) end
+-- Whether there is room for something of so many bytes in JSON, which it then takes.
+local function takes(bytes, state)
+  if bytes > state.left then
+    state.cut = true
+    return false
   end
-  for _, look in ipairs(CONTRACT.redaction.looks) do
-    if low:find(look.hint, 1, true) then
-      text = text:gsub(look.lua, look.put .. MARK .. look.tail)
+  state.left = state.left - bytes
+  return true
+end
+
+-- Bytes of a value that is no text, and of what stands around any.
+local function weight_of(value)
+  if type(value) ~= "number" then return 5 end
+  return value % 1 == 0 and math.abs(value) < 1e15 and #string.format("%.0f", value) + 1 or 25
+end
+
+-- The name under which a field is kept: two that are alike once cleaned both stay.
+local function numbered(name, found, counts)
+  local first = name
+  while found[name] ~= nil do
+    counts[first] = (counts[first] or 1) + 1
+    name = first .. "_" .. counts[first]
+  end
+  return name
+end
+
+local function held_back(name, value)
+  if not is_secret(name) then return false end
+  return not (type(value) == "number" and is_counted(name))
+end
+
+-- The fields by which maps hold a header or a setting: its name in one, its value in another.
+local NAMED, VALUED = { "name", "key", "header" }, { value = true, values = true, val = true }
+
+local function names_secret(map)
+  for _, field in ipairs(NAMED) do
+    for _, name in ipairs({ field, field:sub(1, 1):upper() .. field:sub(2) }) do
+      if type(map[name]) == "string" and is_secret(map[name]) then return true end
     end
-  end
-  return text
-end
-
-local function is_secret(name)
-  name = name:gsub("(%l)(%u)", "%1_%2"):lower():gsub("-", "_")
-  if KEYS[name] then return true end
-  for key in pairs(KEYS) do
-    if name:sub(-#key - 1) == "_" .. key then return true end
   end
   return false
 end
 
-local function clean_text(text, state)
-  if text:find("[\128-\255]") then text = text:gsub("[\128-\255]+", repaired) end
-  return cut(redacted(text), state)
+local cleaned
+
+-- Names and their values may follow each other, as servers hold headers.
+local function cleaned_list(list, depth, state)
+  local found = {}
+  for place = 1, #list do
+    if not takes(weight_of(list[place]), state) then break end
+    local before = list[place - 1]
+    local secret = type(before) == "string" and type(list[place]) == "string" and is_secret(before)
+    found[place] = secret and MARK or cleaned(list[place], depth + 1, state)
+  end
+  return found
+end
+
+local function cleaned_map(map, depth, state)
+  local found, counts, named = {}, {}, names_secret(map)
+  for key, item in pairs(map) do
+    local name = tostring(key)
+    if not takes(weight_of(item) + 4, state) then break end
+    local secret = held_back(name, item) or named and VALUED[name:lower()]
+    name = numbered(clean_text(name, state), found, counts)
+    found[name] = secret and MARK or cleaned(item, depth + 1, state)
+  end
+  return found
 end
 
 -- Any value, with secrets, broken characters and what is too deep or too long taken out.
-local function cleaned(value, depth, state)
+function cleaned(value, depth, state)
   if type(value) == "string" then return clean_text(value, state) end
   if type(value) ~= "table" then return value end
   if depth > CONTRACT.deepest then
     state.cut = true
     return MARK
   end
-  local found = {}
-  -- A pair of a name and its value, as servers hold headers.
-  if #value == 2 and type(value[1]) == "string" and is_secret(value[1]) then return { value[1], MARK } end
-  for key, item in pairs(value) do
-    if type(key) == "string" then
-      local secret = is_secret(key)
-      found[clean_text(key, state)] = secret and MARK or cleaned(item, depth + 1, state)
-    else
-      found[key] = cleaned(item, depth + 1, state)
-    end
-  end
-  return found
+  return (#value > 0 and cleaned_list or cleaned_map)(value, depth, state)
 end
 
 -- The contract -------------------------------------------------------------------------------
@@ -187,16 +226,20 @@ end
 
 -- The fields that the contract knows come first: there is always room for them.
 local function of_json(fields, state)
-  local record = {}
+  local record, counts, named = {}, {}, names_secret(fields)
   for _, field in ipairs(CONTRACT.fields) do
     local value = fields[field.name]
-    if value ~= nil and not field.made then record[field.name] = cleaned(value, 1, state) end
+    if value ~= nil and not field.made and takes(#field.name + weight_of(value) + 4, state) then
+      record[field.name] = cleaned(value, 1, state)
+    end
   end
   for key, value in pairs(fields) do
     if MADE[key] ~= false then
+      if not takes(weight_of(value) + 4, state) then break end
       local name = clean_text(key, state)
-      while MADE[name] or record[name] ~= nil do name = CONTRACT.clash .. name end
-      record[name] = is_secret(key) and MARK or cleaned(value, 1, state)
+      if MADE[name] or record[name] ~= nil then name = CONTRACT.clash .. name end
+      local secret = held_back(key, value) or named and VALUED[key:lower()]
+      record[numbered(name, record, counts)] = secret and MARK or cleaned(value, 1, state)
     end
   end
   renamed(record)

@@ -1,30 +1,33 @@
 """Fluent Bit's filter: the contract of log records as a table of Lua, and the code that keeps it.
 
+What outputs change for themselves is in the same file.
+
 Lua and not a chain of plugins: none of them looks for secrets in every value of a record. It is
 LuaJIT there, so Lua 5.1.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from config.data import services
-from config.logs import LogContract, LogField, Required, log_contract
+from config.logs import LogContract, LogField, Look, Redaction, Required, log_contract
+from model.luatext import written
 from model.reach import Namespace
 
 ENTRY = "shape"
 # Where the fields of a line that is JSON lie before the filter lifts them.
 LIFTED = "line"
-_CODE = Path(__file__).with_name("records.lua")
+_FILES = ("redaction.lua", "records.lua")
 
 
-def script() -> str:
-    """The whole text of the filter."""
-    return f"local CONTRACT = {_lua(_contract(log_contract()))}\n\n{_CODE.read_text(encoding='utf-8')}"
+def script(of_outputs: Iterable[str]) -> str:
+    """The whole text of the filter, and of what outputs call."""
+    code = (Path(__file__).with_name(name).read_text(encoding="utf-8") for name in _FILES)
+    return "\n".join((f"local CONTRACT = {written(_contract(log_contract()))}\n", *code, *of_outputs))
 
 
 def _contract(contract: LogContract) -> Mapping[str, Any]:
-    redaction = contract.redaction
     return {
         "lifted": LIFTED,
         "clash": contract.clash_prefix,
@@ -37,16 +40,26 @@ def _contract(contract: LogContract) -> Mapping[str, Any]:
         "fields": [_field(name, field) for name, field in contract.fields_.items()],
         "aliases": contract.aliases,
         "text_levels": contract.text_levels,
-        "redaction": {
-            "mark": redaction.mark,
-            "keys": redaction.keys,
-            "headers": redaction.headers,
-            "looks": [
-                {"hint": look.hint, "lua": look.lua, "put": look.put, "tail": look.tail}
-                for look in redaction.looks.values()
-            ],
-        },
+        "redaction": _redaction(contract.redaction),
     }
+
+
+def _redaction(redaction: Redaction) -> Mapping[str, Any]:
+    return {
+        "mark": redaction.mark,
+        "keys": redaction.keys,
+        "whole": redaction.whole,
+        "headers": redaction.headers,
+        "parameters": redaction.parameters,
+        "looks": [_look(look) for look in redaction.looks.values()],
+    }
+
+
+def _look(look: Look) -> Mapping[str, Any]:
+    # What is not there is false in Lua; the hint is searched in a text of small letters.
+    hint = look.hint.lower() if look.any_case else look.hint
+    told = {**look.model_dump(exclude={"re2"}, exclude_defaults=True), "hint": hint}
+    return {key: value for key, value in told.items() if value}
 
 
 def _field(name: str, field: LogField) -> Mapping[str, Any]:
@@ -60,29 +73,3 @@ def _required(required: bool | Required) -> Any:
     if isinstance(required, bool):
         return required
     return {"beside": required.beside, "levels": required.levels}
-
-
-def _lua(value: Any, indent: str = "") -> str:
-    """`value` as a constructor of Lua; texts are ASCII, other bytes by their numbers."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, str):
-        return _text(value)
-    deeper = f"{indent}  "
-    if isinstance(value, Mapping):
-        items = [f"[{_text(key)}] = {_lua(item, deeper)}" for key, item in value.items()]
-    else:
-        items = [_lua(item, deeper) for item in value]
-    flat = f"{{ {', '.join(items)} }}" if items else "{}"
-    if len(indent) + len(flat) <= 90 and "\n" not in flat:
-        return flat
-    return "{\n" + "".join(f"{deeper}{item},\n" for item in items) + f"{indent}}}"
-
-
-def _text(text: str) -> str:
-    plain = "".join(
-        chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else f"\\{byte:03d}" for byte in text.encode()
-    )
-    return f'"{plain}"'

@@ -84,6 +84,7 @@ def _workload(settings: Settings) -> WorkloadSpec:
         NAME,
         settings,
         port=_HTTP,
+        in_go=True,
         resources=Resources(cpu="25m", memory="32Mi", memory_limit="128Mi"),
         health="/health",
         user=_USER,

@@ -66,6 +66,7 @@ def _workload(settings: Settings) -> WorkloadSpec:
         image=image(TEMPO, settings.images),
         user=_USER,
         ports=(_HTTP, _OTLP),
+        in_go=True,
         resources=Resources(cpu="500m", memory="1Gi", memory_limit="4Gi"),
         replicas=Fixed(1),
         probes=Probes(

@@ -7,21 +7,29 @@ sender, since every exporter has a queue of its own and a full one drops. Its pa
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from config.capacity import assumptions
 from config.logs import Redaction, log_contract
 from config.settings import Settings
 from model.reach import Namespace
 from model.servers.names import OTLP_GRPC_PORT, OTLP_HTTP_PORT, TEMPO
+from model.servers.trace_sizes import after_root_seconds, decision_seconds, most_traces
 from model.sinks.sink import TraceExport, sending
 from model.tags import APP_ENV
 
-# How long a trace is waited for until it is decided on.
-DECISION_SECONDS = 30
 HEALTH_PORT = 13133
 METRICS_PORT = 8888
 _TO_TEMPO = "otlp_grpc/tempo"
 _KEPT = "forward/kept"
 # A call to a model that takes longer is kept: the threshold of LLMHighLatency.
 _SLOW_NANOSECONDS = 15 * 10**9
+# Nothing can look into links, and what a state passes on is of other systems. Links dropped are counted in
+# the span. To set nothing asks for the gate.
+GATES = ("ottl.set.allowNil",)
+_DROPPED = (
+    'set(span.trace_state, "")',
+    "set(span.dropped_links_count, span.dropped_links_count + Len(span.links))",
+    "set(span.links, nil)",
+)
 
 
 def pipeline(exports: Sequence[TraceExport], settings: Settings) -> dict[str, Any]:
@@ -56,7 +64,11 @@ def _protocols() -> dict[str, Any]:
 def _processors(settings: Settings) -> dict[str, Any]:
     redaction = log_contract().redaction
     found = {
-        "memory_limiter": {"check_interval": "1s", "limit_percentage": 80, "spike_limit_percentage": 20},
+        "memory_limiter": {
+            "check_interval": "1s",
+            "limit_percentage": round(assumptions().traces.limiter_share * 100),
+            "spike_limit_percentage": 20,
+        },
         "resource": {"attributes": _attributes(settings)},
         "redaction": _attributes_cleaned(redaction),
         "transform": {"error_mode": "ignore", "trace_statements": _texts_cleaned(redaction)},
@@ -77,32 +89,40 @@ def _attributes(settings: Settings) -> list[dict[str, str]]:
 
 
 def _patterns(redaction: Redaction) -> list[str]:
-    """Names with what follows them, and secrets by their look; the first group stays."""
-    headers = _either(redaction.headers)
-    words = _either(key for key in redaction.keys if key not in redaction.headers)
+    """Names with what follows them, and secrets by their look; the first group stays.
+
+    In this order: what is within brackets goes with all that follows in its line, and the mark has some.
+    """
+    names, headers = (_either(keys) for keys in (redaction.keys, redaction.headers))
+    named = rf"""(?i)((?:{names}|\b(?:{_either(redaction.whole)}))[._-]?\d*\\*["']?\]?\s*"""
+    header = rf"""(?i)((?:{headers})[._-]?\d*\\*["']?\]?\s*"""
+    follows = r"""(?:(?:[:=]+>?|%3[ad]|,\s*\\*["']?values?\\*["']?\s*[:=]+)\s*"""
+    listed = rf"{follows}|,\s*)[bru]?"
+    # Each time that a text was escaped, quotes got a backslash before them.
+    twice = r"(?:[^{0}\\\r\n]|\\\\(?:\\.|[^\\\r\n]))+"
     return [
-        rf"""(?i)((?:{headers}|{words})\\*["']?\s*[:=,]\s*b?\\*["'])[^"'\\\r\n]+""",
-        rf"""(?i)((?:{headers})\\*["']?\s*[:=]\s*)[^\s"'\\][^\r\n]*""",
-        rf"""(?i)((?:{words})\\*["']?\s*[:=]\s*)[^\s"'\\,;&}})\]]+""",
+        rf"""{named}{follows}))[\[{{(][^\r\n]*""",
+        *(rf"""{named}{listed}{quote})(?:[^{quote}\\\r\n]|\\.)+""" for quote in ('"', "'")),
+        *(rf"""{named}{listed}\\{quote}){twice.format(quote)}""" for quote in ('"', "'")),
+        *(rf"""{named}{listed}\\{{2,}}{quote})(?:[^{quote}\\\r\n]|\\{{4,}}.)+""" for quote in ('"', "'")),
+        rf"""{header}{follows}))[^\s"'\\][^\r\n]*""",
+        rf"""{named}{follows}))[^\s"'\\,;&}})\]\[({{]+""",
+        rf"""(?i)([?&](?:{_either(redaction.parameters)})=)[^\s"'&#]+""",
         *(look.re2 for look in redaction.looks.values()),
     ]
 
 
 def _either(keys: Iterable[str]) -> str:
-    return "|".join(key.replace("_", "[-_]?") for key in keys)
+    return "|".join(key.replace("_", "[._-]?") for key in keys)
 
 
 def _attributes_cleaned(redaction: Redaction) -> dict[str, Any]:
-    """Attributes of resources, scopes, spans and events: by their names, and by what they hold.
-
-    No processor looks at attributes of links; nothing that the services are instrumented with writes any.
-    """
-    camel = "|".join(key.title().replace("_", "") for key in redaction.keys)
+    """Attributes of resources, scopes, spans and events: by their names, and by what they hold."""
     return {
         "allow_all_keys": True,
         "blocked_key_patterns": [
-            _doubled(f"(?i)(^|[._-])({_either(redaction.keys)})$"),
-            _doubled(f"[a-z0-9]({camel})$"),
+            _doubled(rf"(?i)({_either(redaction.keys)})[._-]?\d*$"),
+            _doubled(f"(?i)^({_either(redaction.whole)})$"),
         ],
         "blocked_values": [_doubled(pattern) for pattern in _patterns(redaction)],
         "redact_all_types": True,
@@ -110,10 +130,26 @@ def _attributes_cleaned(redaction: Redaction) -> dict[str, Any]:
     }
 
 
-def _texts_cleaned(redaction: Redaction) -> list[str]:
-    """What is no attribute: names, and what a status says."""
-    places = ("span.name", "span.status.message", "spanevent.name")
-    return [_replaced(place, found, redaction.mark) for place in places for found in _patterns(redaction)]
+def _texts_cleaned(redaction: Redaction) -> list[dict[str, Any]]:
+    """What is no attribute: names, and what a status says.
+
+    In a group for each holder: all statements of a group that has one on events run for each event only,
+    and a span without any would leave as it came.
+    """
+    groups = ((("span.name", "span.status.message"), _DROPPED), (("spanevent.name",), ()))
+    return [
+        {
+            "statements": [
+                *first,
+                *(
+                    _replaced(place, found, redaction.mark)
+                    for place in places
+                    for found in _patterns(redaction)
+                ),
+            ]
+        }
+        for places, first in groups
+    ]
 
 
 def _replaced(path: str, pattern: str, mark: str) -> str:
@@ -131,10 +167,13 @@ def _sampling(settings: Settings) -> dict[str, Any]:
     lasted = "span.end_time_unix_nano - span.start_time_unix_nano"
     slow = f'span.attributes["llm.model"] != nil and {lasted} > {_SLOW_NANOSECONDS}'
     share = {"sampling_percentage": settings.traces.kept_percent}
+    traces = most_traces(settings)
     return {
-        "decision_wait": f"{DECISION_SECONDS}s",
-        "num_traces": 20_000,
-        "decision_cache": {"sampled_cache_size": 50_000, "non_sampled_cache_size": 50_000},
+        "decision_wait": f"{decision_seconds()}s",
+        "decision_wait_after_root_received": f"{after_root_seconds()}s",
+        "num_traces": traces,
+        # Those of several minutes: a retry of a sender, or a worker that is late.
+        "decision_cache": {"sampled_cache_size": 2 * traces, "non_sampled_cache_size": 2 * traces},
         "policies": [
             {"name": "errors", "type": "status_code", "status_code": {"status_codes": ["ERROR"]}},
             {"name": "slow-llm-calls", "type": "ottl_condition", "ottl_condition": {"span": [slow]}},

@@ -25,6 +25,7 @@ _DATA = "/var/loki"
 _USER = 10001
 _HTTP = Port(name="http", number=PORT)
 _GRPC = Port(name="grpc", number=9095)
+_MOST_GRPC_BYTES = 100 * 1024**2
 _GOSSIP = Port(name="gossip", number=7946)
 
 
@@ -64,6 +65,7 @@ def _workload(settings: Settings) -> WorkloadSpec:
         image=image(NAME, settings.images),
         user=_USER,
         ports=(_HTTP, _GRPC, *((_GOSSIP,) if _replicas(settings) > 1 else ())),
+        in_go=True,
         resources=Resources(cpu="250m", memory="512Mi", memory_limit="2Gi"),
         replicas=Fixed(_replicas(settings)),
         probes=Probes(
@@ -92,6 +94,10 @@ def _config(settings: Settings) -> dict[str, Any]:
         "server": {
             "http_listen_port": PORT,
             "grpc_listen_port": _GRPC.number,
+            # Its parts hand answers over by it, and what is pushed: at the default of 4 MB twenty of the
+            # longest lines are an error.
+            "grpc_server_max_recv_msg_size": _MOST_GRPC_BYTES,
+            "grpc_server_max_send_msg_size": _MOST_GRPC_BYTES,
             # Longer than the longest query.
             "http_server_read_timeout": "3m",
             "http_server_write_timeout": "3m",

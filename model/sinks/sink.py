@@ -16,6 +16,8 @@ QUEUE_BYTES = 64 * 1024**2
 PATIENCE_SECONDS = 300
 # The Fluent Bit tag of every container's lines.
 TAG = "kube.*"
+# The Lua of the agent, in its pod.
+SCRIPT = "/fluent-bit/config/records.lua"
 
 
 def buffer_size(settings: Settings) -> str:
@@ -46,6 +48,8 @@ class AgentNeeds:
     edges: tuple[Edge, ...] = ()
     permissions: tuple[Permission, ...] = ()
     secret_environment: Mapping[str, SecretValue] = field(default_factory=dict)
+    script: str = ""
+    """Lua that the output's processors call, in the file `SCRIPT`; the contract is there as `CONTRACT`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +104,9 @@ class LogSink(Protocol):
         """What it wants of the traces."""
 
     def page(self, settings: Settings, app: str) -> str | None:
-        """Address that shows the last hour of all apps whose name begins so, if people can open one.
+        """Address that shows the lines of all apps whose name begins so, if people can open one.
 
+        Of the last hour, where an address can say so.
         `app` may be a template: what a link in an alert says of it is known only when it fires. It stands
         in the address as it is.
         """

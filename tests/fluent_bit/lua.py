@@ -10,7 +10,7 @@ _LUA_51 = 2**53
 
 
 class Script:
-    """A script that is loaded once."""
+    """A script that is loaded once, of a filter or of a processor."""
 
     def __init__(self, plugin: Mapping[str, Any], files: Mapping[str, str]) -> None:
         only(plugin, {"script", "call"})

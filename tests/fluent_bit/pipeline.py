@@ -36,6 +36,20 @@ class Pipeline:
         filters = self.config["pipeline"]["filters"]
         return {plugin["alias"]: Script(plugin, self.files) for plugin in filters if plugin["name"] == "lua"}
 
+    @cached_property
+    def _processors(self) -> dict[str, list[Script]]:
+        """The scripts through which an output takes its records, by the output's alias."""
+        return {plugin["alias"]: self._of_output(plugin) for plugin in self.config["pipeline"]["outputs"]}
+
+    def _of_output(self, plugin: Mapping[str, Any]) -> list[Script]:
+        found = plugin.get("processors", {})
+        if others := [
+            *({*found} - {"logs"}),
+            *(each for each in found.get("logs", ()) if each["name"] != "lua"),
+        ]:
+            raise NotModelledError(f"{plugin['name']}: processors: {others}")
+        return [Script(each, self.files) for each in found.get("logs", ())]
+
     def events(self, path: str, content: bytes) -> list[Event]:
         """What is left of a file behind the last filter."""
         (source,) = self.config["pipeline"]["inputs"]
@@ -47,7 +61,16 @@ class Pipeline:
     def sent(self, event: Event) -> dict[str, Any]:
         """What each output sends for a record, by the output's alias."""
         outputs = (plugin for plugin in self.config["pipeline"]["outputs"] if matches(plugin, event.tag))
-        return {plugin["alias"]: SENT[plugin["name"]](plugin, event) for plugin in outputs}
+        return {plugin["alias"]: self._sent(plugin, event) for plugin in outputs}
+
+    def _sent(self, plugin: Mapping[str, Any], event: Event) -> Any:
+        # Processors of an output work on a copy: no other output sees what they change.
+        for script in self._processors[plugin["alias"]]:
+            changed = script.filtered(event)
+            if changed is None:
+                raise NotModelledError(f"{plugin['name']}: a processor that drops records")
+            event = changed
+        return SENT[plugin["name"]]({k: v for k, v in plugin.items() if k != "processors"}, event)
 
     def _filtered(self, plugin: Mapping[str, Any], events: Iterable[Event]) -> Iterator[Event]:
         events = list(events)

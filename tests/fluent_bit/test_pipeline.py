@@ -8,14 +8,27 @@ from functools import cache
 from typing import Any
 
 import pytest
-from fluent_bit.corpus import CASES, TIME, in_parts, path_of, pods, written
+from fluent_bit.corpus import CASES, NODE, TIME, in_parts, path_of, pods, written
 from fluent_bit.pipeline import Pipeline
 from fluent_bit.record import NotModelledError, text
 from real_server import workload
 
+from config.settings import load
+from model.plan import build_plan
+
 SINKS = ["loki", "cloudwatch", "datadog"]
 APPS = sorted({"core-api", *(case["app"] for case in CASES.values())})
 MAIN = "/fluent-bit/config/fluent-bit.yaml"
+# Each is more than a megabyte as JSON.
+CROWDED: Mapping[str, Any] = {
+    "figures": [0.1234567890123456 + place for place in range(60_000)],
+    "whole figures": list(range(200_000)),
+    "names": {f"name_{place}": True for place in range(80_000)},
+    "empty lists": [[]] * 400_000,
+    "escapes": "\x01" * 200_000,
+    "characters": "한😀" * 80_000,
+    "texts": ["word"] * 150_000,
+}
 
 
 @cache
@@ -97,9 +110,10 @@ def test_bytes_that_are_no_utf_8_are_replaced() -> None:
 
 def test_a_cut_leaves_no_half_of_a_character() -> None:
     """Every sink takes UTF-8 only."""
-    (record,) = records(["한" * 100_000])
-    record["event"].encode("utf-8")
-    assert set(record["event"]) == {"한"}
+    for character in ("한", "é", "😀"):
+        (record,) = records([in_parts(character * 100_000, 4096)])
+        record["event"].encode("utf-8")
+        assert set(record["event"]) == {character}
 
 
 def test_maps_within_maps_end_somewhere() -> None:
@@ -129,7 +143,7 @@ def test_each_sink_has_its_form() -> None:
     """Labels and text beside the line; reserved attributes; a line of JSON."""
     running = pipeline()
     trace = {"trace_id": "0af7651916cd43dd8448eb211c80319c", "span_id": "b7ad6b7169203331"}
-    (event,) = running.events(path_of("core-api"), written([compliant(**trace)]))
+    (event,) = running.events(path_of("core-api"), written([compliant(**trace, status=503, duration_ms=1)]))
     sent = running.sent(event)
     assert sent["loki"]["stream"] == {
         "job": "fluent-bit",
@@ -141,13 +155,44 @@ def test_each_sink_has_its_form() -> None:
     assert (when, beside) == ("1785574800000000000", {**trace, "pod": "core-api-0"})
     assert json.loads(line) == json.loads(sent["cloudwatch"]["message"]) == event.record
     log = sent["datadog"]
-    assert (log["message"], log["service"], log["level"], log["trace_id"]) == (
-        "done",
-        "core",
-        "info",
-        trace["trace_id"],
+    assert (log["message"], log["host"], log["trace_id"]) == ("done", NODE, trace["trace_id"])
+    assert not {"event", "level", "node"} & {*log}
+    # Its own status is the level; that of HTTP has a name that is not reserved. Only there.
+    assert (log["status"], log["http.status_code"], event.record["status"]) == ("info", 503, 503)
+
+
+def test_datadog_joins_lines_with_their_traces() -> None:
+    """By the values that the services' traces have for environment, service and version."""
+    running = pipeline()
+    (event,) = running.events(path_of("core-api"), written([compliant()]))
+    log = running.sent(event)["datadog"]
+    variables = next(
+        server.workload.environment
+        for server in build_plan(load({"neo4j": {"acceptLicense": True}}, stack="prod")).servers
+        if server.workload.name == "core-api"
     )
-    assert "event" not in log
+    assert f"env:{variables['APP_ENV']}" in log["ddtags"].split(",")
+    assert log["service"] == variables["OTEL_SERVICE_NAME"]
+    assert log["version"] == variables["APP_VERSION"]
+    (other,) = running.events(path_of("canvas"), written(["text"]))
+    assert running.sent(other)["datadog"]["service"] == "canvas"
+    assert "version" not in running.sent(other)["datadog"]
+
+
+@pytest.mark.parametrize("kind", CROWDED)
+def test_a_record_is_bounded_by_more_than_its_texts(kind: str) -> None:
+    """Figures, names and what JSON escapes count too; what the contract asks for is there."""
+    (record,) = records([in_parts(compliant(crowd=CROWDED[kind]))])
+    assert (record["truncated"], record["contract"]) == (True, "kept")
+    assert 100_000 < len(json.dumps(record, separators=(",", ":"))) < 205_000
+
+
+def test_names_that_are_alike_once_cleaned_both_stay() -> None:
+    """Within a map and at the top."""
+    seen = {f"{name}@example.com": 1 for name in ("kim", "lee", "park")}
+    (record,) = records([compliant(seen=seen, **seen)])
+    assert sorted(record["seen"]) == ["[REDACTED]", "[REDACTED]_2", "[REDACTED]_3"]
+    assert len([name for name in record if "[REDACTED]" in name]) == 3
 
 
 def test_a_record_at_which_the_filter_fails_is_kept_without_its_text() -> None:

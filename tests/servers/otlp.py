@@ -20,7 +20,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import (
     add_TraceServiceServicer_to_server,
 )
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import SpanLimits, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
 from local.processes import free_port
@@ -104,7 +104,9 @@ def over_http() -> Iterator[Received]:
 def tracer(address: str, service: str = "axiom-core", **attributes: str) -> Any:
     """A tracer of the real SDK whose spans are sent one by one, each at its end."""
     given = {"service.name": service, "service.version": "1.4.2", **attributes}
-    provider = TracerProvider(resource=Resource(given))
+    # Room for every attribute that a test gives.
+    limits = SpanLimits(max_attributes=1000, max_event_attributes=1000)
+    provider = TracerProvider(resource=Resource(given), span_limits=limits)
     exporter = OTLPSpanExporter(endpoint=f"http://{address}", insecure=True, timeout=10)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     return provider.get_tracer("axiom.llm")

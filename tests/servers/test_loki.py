@@ -25,6 +25,7 @@ from fluent_bit.test_pipeline import MAIN
 from real_server import ENVIRONMENTS, Pod, Running, observability, running, tool, workload
 from servers.object_store import ObjectStore, object_store
 
+from config.logs import log_contract
 from local.processes import free_port
 
 pytestmark = pytest.mark.tools
@@ -137,6 +138,18 @@ def test_it_takes_every_form_of_its_file(tmp_path: Path) -> None:
     for text in texts:
         assert verified(tmp_path, text) == ""
     assert "field planted not found" in verified(tmp_path, text.replace("retention_period:", "planted:"))
+
+
+def test_it_answers_with_many_of_the_longest_lines(loki: Running) -> None:
+    """As many as Grafana asks for of a trace at once take more than a few megabytes."""
+    many, long = 60, "x" * log_contract().longest_record_bytes
+    now = time.time_ns()
+    for number in range(many):
+        stream = {"job": "fluent-bit", "app": "long"}
+        post(loki, {"streams": [{"stream": stream, "values": [[str(now + number), f"{number} {long}"]]}]})
+    found = asked(loki, '{app="long"}')
+    assert {line.partition(" ")[0] for line, _ in found} == {str(number) for number in range(many)}
+    assert min(len(line) for line, _ in found) > len(long)
 
 
 def verified(root: Path, text: str) -> str:
