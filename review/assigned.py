@@ -16,7 +16,7 @@ WORDS = (
     r"|(?:api|access|private|routing|integration|encryption|signing|session|account|master|shared)[_-]?keys?"
     r"|client[_-]?secret|credentials?|dsn|webhook(?:[_-]?url)?|connection[_-]?string|authorization|signature"
 )
-_OWN = "|".join(sorted(map(re.escape, SecretKey), key=len, reverse=True))
+_OWN = "|".join(sorted((re.escape(key.value) for key in SecretKey), key=len, reverse=True))
 # A name, its closing quote (escaped where it stands in a text of a text), and what assigns.
 _KEY = re.compile(rf"(?i)(?:{_OWN}|{WORDS})(\\{{0,9}}[\"']?[ \t]{{0,40}}[:=]>?[ \t]*)")
 # A flag and its value, in a line, in a list of JSON or in one of YAML; two directives of Redis.

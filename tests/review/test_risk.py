@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from preview_samples import DEPLOYMENT, RDS, REDIS, UNKNOWN, preview, step
 
+from review.level import Level, Risk
 from review.preview import Diagnostic
-from review.risk import Level, Risk, level, risks
+from review.risk import level, risks
 
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 NAMESPACE = "kubernetes:core/v1:Namespace"
