@@ -57,9 +57,12 @@ _WORD_END = re.compile(r"[\s\"']")
 
 def masked(text: str, is_secret: Callable[[str], bool]) -> str:
     """`text` with what `is_secret` says of a name hidden: to the end of the value, the line or the block."""
-    for pattern, end in ((_ITEM, _PLAIN_END), (_FLAG, _WORD_END), (_KEY, _PLAIN_END)):
-        text = _Pass(text, pattern, end, is_secret).run()
-    return text
+    lowered = text.lower()
+    if "value" in lowered:
+        text = _Pass(text, _ITEM, _PLAIN_END, is_secret).run()
+    if "-" in lowered or "requirepass" in lowered or "masterauth" in lowered:
+        text = _Pass(text, _FLAG, _WORD_END, is_secret).run()
+    return _Pass(text, _KEY, _PLAIN_END, is_secret).run() if ":" in text or "=" in text else text
 
 
 class _Pass:

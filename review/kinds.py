@@ -21,6 +21,17 @@ LOST: Mapping[str, str] = {
     "kubernetes:helm.sh/v3:Release": "what its chart made: pods, types of objects, and their objects",
     "kubernetes:networking.k8s.io/v1:Ingress": "the way in from outside, and the load balancer's address",
 }
+# What the network stands on: no data, and who knows what stops with it. Told as not judged, as it is meant.
+NETWORK = frozenset(
+    {
+        "aws:ec2/internetGateway:InternetGateway",
+        "aws:ec2/natGateway:NatGateway",
+        "aws:ec2/route:Route",
+        "aws:ec2/routeTable:RouteTable",
+        "aws:ec2/routeTableAssociation:RouteTableAssociation",
+        "aws:eks/addon:Addon",
+    }
+)
 # What is not protected any more without it; nothing is lost at once.
 PROTECTS: Mapping[str, str] = {
     "aws:backup/plan:Plan": "no copies are taken any more",

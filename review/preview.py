@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from review.secrets import clean, clean_text
@@ -261,7 +262,14 @@ def _clean_urn(urn: str) -> str:
 
 def _clean_types(text: str) -> str:
     """Types as they are, whatever they are called: what is judged is known by them."""
-    return "$".join(kind if _TYPE.fullmatch(kind) else clean_text(kind) for kind in text.split("$"))
+    return "$".join(kind if _is_type(kind) else clean_text(kind) for kind in text.split("$"))
+
+
+@lru_cache(maxsize=1024)
+def _is_type(text: str) -> bool:
+    """Whether it has the form of a type, and none of its words is a secret by its look."""
+    words = re.split("[:/]", text)
+    return bool(_TYPE.fullmatch(text)) and all(clean_text(word) == word for word in words)
 
 
 def _texts(raw: Any) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ into a file, a password in an address, an error that repeats what it was given.
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from config.secrets import SecretKey
@@ -23,8 +24,20 @@ _HARMLESS = re.compile(r"(?i)(?:file|path|name|arn|strategy|minutes|ttl|limit|bu
 _KEY = re.compile(rf"(?i)(?:{WORDS})$")
 _OWN_KEYS = frozenset(key.lower() for key in SecretKey)
 # One of these stands in each name of a secret: much cheaper than the look itself.
-_STEM = re.compile(
-    r"(?i)pass|pwd|secret|token|key|credential|dsn|webhook|connection|authoriz|signature|heartbeat|masterauth"
+_STEMS = (
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "key",
+    "credential",
+    "dsn",
+    "webhook",
+    "connection",
+    "authoriz",
+    "signature",
+    "heartbeat",
+    "masterauth",
 )
 # What an item of a list is called by, such as a variable of a container, and where its value stands.
 _NAMES = ("name", "key", "Name", "Key", "parameterKey", "ParameterKey")
@@ -33,6 +46,7 @@ _LONG_USER = 16
 # Longer texts are not compared line by line and never shown whole.
 _LONGEST = 250_000
 _BEGINNING = 2_000
+_SHORT = 2_000
 # Each with a word that must be there: a search for plain text costs nothing.
 _FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = (
     # A web token: JSON in base64 begins so.
@@ -66,6 +80,7 @@ _ADDRESS = re.compile(r"(?<=://)[^\s\"'<>]+")
 _PLAN = re.compile(r"(violates plan:)[\s\S]*")
 
 
+@lru_cache(maxsize=4096)
 def is_secret_key(key: str) -> bool:
     """Whether what is called so is a secret, whatever it looks like."""
     last = key.rsplit(":", 1)[-1]
@@ -80,6 +95,12 @@ def clean_text(text: str) -> str:
         digest = hashlib.sha256(text.encode(errors="replace")).hexdigest()[:8]
         # What is cut in the middle is not shown: the beginning of the beginning is.
         return f"{_cleaned(text[: 2 * _BEGINNING])[:_BEGINNING]}… ({len(text):,} characters, {digest})"
+    return _known(text) if len(text) <= _SHORT else _cleaned(text)
+
+
+@lru_cache(maxsize=4096)
+def _known(text: str) -> str:
+    """Most texts of a preview are there twice, before and after."""
     return _cleaned(text)
 
 
@@ -89,7 +110,8 @@ def _cleaned(text: str) -> str:
     text = _formatted(text, _FIRST)
     if "://" in text and "@" in text:
         text = _ADDRESS.sub(_without_user, text)
-    if _STEM.search(text):
+    lowered = text.lower()
+    if any(stem in lowered for stem in _STEMS):
         text = masked(text, is_secret_key)
     return _formatted(text, _FORMATS).replace(UNKNOWN_SENTINEL, UNKNOWN)
 

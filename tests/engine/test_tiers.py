@@ -160,11 +160,14 @@ def untold(prod: Checkout, digest: Mapping[str, Any]) -> list[str]:
     plan = build_plan(load(decode(raw, stack="prod"), stack="prod"))
     declared = {(found.type, found.name) for found in record(plan).resources}
     told = {step["urn"] for step in digest["steps"]}
-    return [
-        found["urn"]
-        for found in prod.state("prod")["resources"]
-        if (found["type"], found["urn"].rsplit("::", 1)[1]) in declared and found["urn"] not in told
-    ]
+    applied = [found["urn"] for found in prod.state("prod")["resources"] if named(found) in declared]
+    assert len(applied) > 100, "the comparison is of nothing"
+    return [urn for urn in applied if urn not in told]
+
+
+def named(found: Mapping[str, Any]) -> tuple[str, str]:
+    """Type and logical name of a resource of the state."""
+    return found["type"], found["urn"].rsplit("::", 1)[1]
 
 
 def set_tier(prod: Checkout, tier: str) -> None:

@@ -90,13 +90,12 @@ def test_sizes_that_are_none_are_survived(size: object) -> None:
     pods = {"spec": {"replicas": size, "template": {"spec": {"containers": containers}}}}
     store = {"allocatedStorage": size, "numNodeGroups": size, "numCacheClusters": size}
     peers = [{"from": [{"podSelector": {"matchLabels": [size]}}]}]
+    policy = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
     steps = [
         step("create", DEPLOYMENT, "a-pods", None, pods),
         step("create", RDS, "other", None, store),
         step("create", REDIS, "other-group", None, store),
-        step(
-            "update", "kubernetes:networking.k8s.io/v1:NetworkPolicy", "p", {}, {"spec": {"ingress": peers}}
-        ),
+        step("update", policy, "p", {}, {"spec": {"ingress": peers}}),
     ]
     assert "### " in told(digest(*steps))
 
