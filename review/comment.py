@@ -1,18 +1,17 @@
 """The comment: a headline, what is at risk, what changes, what it carries and costs, what is not known."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from config.holders import Effect
 from review.changes import block
+from review.failure import LICENCE, failure
 from review.figures import bills, cost_line, figures
 from review.fit import LIMIT, POSTED, Part, fitted
 from review.level import Level, Risk
 from review.markdown import code, cut, details, fence, inset, plain
 from review.meaning.reading import Reader
-from review.preview import Diagnostic, Op, Preview, Step, name_of
-from review.risk import PROTECTED, REPLACING, level, risks
+from review.preview import Op, Preview, Step
+from review.risk import REPLACING, level, risks
 from review.states import Sides, growth, settings_of, sides
 from review.unchecked import unchecked
 
@@ -32,10 +31,6 @@ _COUNTED = {
     Op.DISCARD: "forgotten",
 }
 _SHORT = 12
-_LICENCE = "neo4j.acceptLicense"
-# As `model.transitions.report` words a finding, maybe behind words of the engine's.
-_REFUSAL = re.compile(rf"(?:^|: )([^\s:]+): (?:deleted|\S+ [^\n]* → [^\n]*): (?:{'|'.join(Effect)}): ")
-
 # What a stack needs at the least: its head, what is not checked, and some of the rest.
 _LEAST = 6_000
 
@@ -77,7 +72,7 @@ def _of_stack(preview: Preview, options: Options, limit: int | None, reader: Rea
         found = (_needs_licence(preview), *found)
     head = _headline(preview, both, found, options.commit)
     parts = [
-        *_failure(preview, found),
+        *failure(preview, found),
         *_at_risk(found),
         *_growth(preview, options.tier),
         _figures(both),
@@ -91,7 +86,7 @@ def _needs_licence(preview: Preview) -> Risk:
     tier = settings_of(preview).settings
     return Risk(
         level=Level.SAFE,
-        name=_LICENCE,
+        name=LICENCE,
         what="Neo4j licence needed",
         why=f"tier {tier.tier if tier else ''} runs Neo4j Enterprise, whose licence must be acknowledged",
         refused=True,
@@ -227,49 +222,6 @@ def _todo(lines: Sequence[str]) -> str:
     if len(lines) <= 2:
         return fence("\n".join(shown), "sh")
     return details(f"What to do: {lines[0].rstrip(':')}", fence("\n".join(shown), "sh"))
-
-
-def _failure(preview: Preview, found: Sequence[Risk]) -> Iterator[Part]:
-    """What the program or the engine said, unless it is told as a risk."""
-    told = tuple(risk.name for risk in found if risk.refused)
-    names: dict[str, list[str]] = {}
-    for each in preview.diagnostics:
-        if each.severity == "error" and not _is_told(each, told):
-            names.setdefault(_cleaned(each), []).append(name_of(each.urn))
-    blocks = [_said(message, [name for name in of if name]) for message, of in names.items()]
-    yield Part(heading="#### Why it failed", blocks=blocks, count=len(blocks), noun="messages")
-
-
-def _said(message: str, names: Sequence[str]) -> str:
-    """A message, and of which resources it was said."""
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    of = f"{', '.join(code(name) for name in names[:5])}{more}:\n\n" if names else ""
-    return f"{of}{fence(message, 'text')}"
-
-
-def _is_told(found: Diagnostic, names: Iterable[str]) -> bool:
-    """Whether it is a refusal of the program's, or of the engine's protection, that is told as a risk.
-
-    Whatever else names a refused resource is another error.
-    """
-    text = found.message.removeprefix("error: ").strip()
-    if text.startswith("refused, see above: ") or text == "preview failed":
-        return True
-    first, _, rest = text.partition("\n")
-    if first.startswith("one problem in the settings"):
-        return _LICENCE in names and rest.lstrip().startswith(f"{_LICENCE}: ")
-    if PROTECTED.match(text):
-        return name_of(found.urn) in names
-    refusal = _REFUSAL.search(first)
-    return refusal is not None and refusal[1] in names
-
-
-def _cleaned(found: Diagnostic) -> str:
-    """The message; of a traceback its end, which says what happened."""
-    lines = found.message.strip().splitlines()
-    if len(lines) > 20 and "Traceback" in found.message:
-        return "\n".join([lines[0], "  …", *lines[-8:]])
-    return "\n".join(lines)
 
 
 def _figures(both: Sides) -> Part:

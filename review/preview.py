@@ -1,13 +1,12 @@
 """What a preview says, typed: `pulumi preview --json` without secrets; refused where it is unknown."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any
 
+from review.names import clean_types, clean_urn
 from review.secrets import clean, clean_text
 
 
@@ -123,8 +122,6 @@ _KNOWN = frozenset(Op)
 
 
 _STACK = "pulumi:pulumi:Stack"
-# The look for secrets would take one type for an assignment: `secretsmanager/secret:Secret`.
-_TYPE = re.compile(r"[a-z][\w-]{0,40}:[\w./-]{0,100}:[A-Za-z]\w{0,100}")
 
 
 def name_of(urn: str) -> str:
@@ -222,7 +219,7 @@ def _step(raw: Mapping[str, Any]) -> Step:
         raise InputError(f"a preview of another version: unknown operation {str(op)[:40]!r}")
     if not isinstance(urn, str) or urn.count("::") < 3:
         raise InputError(f"a preview of another version: {str(urn)[:80]!r} is no URN")
-    urn = _clean_urn(urn)
+    urn = clean_urn(urn)
     old, new = _state(raw.get("oldState"), urn), _state(raw.get("newState"), urn)
     if old is None and new is None:
         raise InputError(f"a preview of another version: step {op} of {name_of(urn)[:80]} has no state")
@@ -249,27 +246,7 @@ def _paths(raw: Any) -> dict[str, str]:
 def _parent(raw: Mapping[str, Any]) -> str:
     states = (raw.get(side) for side in ("newState", "oldState"))
     found = (str(state["parent"]) for state in states if isinstance(state, dict) and state.get("parent"))
-    return _clean_urn(next(found, ""))
-
-
-def _clean_urn(urn: str) -> str:
-    """A URN of clean parts: a look at the whole might take its separators too."""
-    parts = urn.split("::")
-    return "::".join(
-        _clean_types(part) if place == 2 else clean_text(part) for place, part in enumerate(parts)
-    )
-
-
-def _clean_types(text: str) -> str:
-    """Types as they are, whatever they are called: what is judged is known by them."""
-    return "$".join(kind if _is_type(kind) else clean_text(kind) for kind in text.split("$"))
-
-
-@lru_cache(maxsize=1024)
-def _is_type(text: str) -> bool:
-    """Whether it has the form of a type, and none of its words is a secret by its look."""
-    words = re.split("[:/]", text)
-    return bool(_TYPE.fullmatch(text)) and all(clean_text(word) == word for word in words)
+    return clean_urn(next(found, ""))
 
 
 def _texts(raw: Any) -> tuple[str, ...]:
@@ -281,7 +258,7 @@ def _state(raw: Any, urn: str) -> State | None:
         return None
     kind = str(raw.get("type") or urn.split("::")[2].rsplit("$", 1)[-1])
     return State(
-        kind=_clean_types(kind),
+        kind=clean_types(kind),
         name=name_of(urn),
         inputs=clean(_mapping(raw.get("inputs"))),
         outputs=clean(_mapping(raw.get("outputs"))) if kind == _STACK else {},
@@ -302,7 +279,7 @@ def _diagnostics(raw: Sequence[Mapping[str, Any]]) -> Iterator[Diagnostic]:
         told = Diagnostic(
             severity=str(found.get("severity") or "info"),
             message=clean_text(str(found.get("prefix") or "") + str(found.get("message") or "")),
-            urn=_clean_urn(str(found.get("urn") or "")),
+            urn=clean_urn(str(found.get("urn") or "")),
         )
         if told not in seen:
             seen.add(told)
