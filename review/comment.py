@@ -1,29 +1,36 @@
 """The comment: a headline, what is at risk, what changes, what it carries and costs, what is not known."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from review.changes import block
+from review.failure import LICENCE, failure
 from review.figures import bills, cost_line, figures
 from review.fit import LIMIT, POSTED, Part, fitted
+from review.level import Level, Risk
 from review.markdown import code, cut, details, fence, inset, plain
 from review.meaning.reading import Reader
-from review.preview import Diagnostic, Op, Preview, Step, name_of
-from review.risk import Level, Risk, level, risks
+from review.preview import Op, Preview, Step
+from review.risk import REPLACING, level, risks
 from review.states import Sides, growth, settings_of, sides
 from review.unchecked import unchecked
 
-_MARKS = {Level.SAFE: "✅", Level.RESTARTS: "🔄", Level.REPLACES: "⚠️", Level.DESTROYS: "⛔"}
+_MARKS = {
+    Level.SAFE: "✅",
+    Level.RESTARTS: "🔄",
+    Level.REPLACES: "⚠️",
+    Level.WEAKENS: "⚠️",
+    Level.DESTROYS: "⛔",
+}
 _REFUSED = "🛑"
 _COUNTED = {
     Op.CREATE: "created",
     Op.UPDATE: "changed in place",
-    Op.REPLACE: "replaced",
-    Op.CREATE_REPLACEMENT: "replaced",
     Op.DELETE: "deleted",
     Op.IMPORT: "imported",
+    Op.DISCARD: "forgotten",
 }
-
+_SHORT = 12
 # What a stack needs at the least: its head, what is not checked, and some of the rest.
 _LEAST = 6_000
 
@@ -39,6 +46,8 @@ class Options:
     limit: int | None = LIMIT - POSTED
     where: str = ""
     """Where the whole text can be read, as Markdown."""
+    commit: str = ""
+    """What was previewed: a comment that is left standing says of what it is."""
 
 
 def comment(previews: Sequence[Preview], options: Options) -> str:
@@ -60,10 +69,10 @@ def _of_stack(preview: Preview, options: Options, limit: int | None, reader: Rea
     wanted = settings_of(preview).settings
     found = risks(both.steps, preview, wanted.acknowledged if wanted else frozenset())
     if both.needs_licence:
-        found = (_licence(preview), *found)
-    head = _headline(preview, both, found)
+        found = (_needs_licence(preview), *found)
+    head = _headline(preview, both, found, options.commit)
     parts = [
-        *_failure(preview, found),
+        *failure(preview, found),
         *_at_risk(found),
         *_growth(preview, options.tier),
         _figures(both),
@@ -73,11 +82,11 @@ def _of_stack(preview: Preview, options: Options, limit: int | None, reader: Rea
     return fitted(head, [part for part in parts if part.count], foot, limit=limit, where=options.where)
 
 
-def _licence(preview: Preview) -> Risk:
+def _needs_licence(preview: Preview) -> Risk:
     tier = settings_of(preview).settings
     return Risk(
         level=Level.SAFE,
-        name="neo4j.acceptLicense",
+        name=LICENCE,
         what="Neo4j licence needed",
         why=f"tier {tier.tier if tier else ''} runs Neo4j Enterprise, whose licence must be acknowledged",
         refused=True,
@@ -85,9 +94,17 @@ def _licence(preview: Preview) -> Risk:
     )
 
 
-def _headline(preview: Preview, both: Sides, found: Sequence[Risk]) -> str:
+def missing(stack: str, commit: str, where: str) -> str:
+    """The comment where a preview came to nothing at all: what stood there was of an older commit."""
+    told = f"### {_REFUSED} {code(stack, 60)}: **no preview** of {code(commit[:_SHORT])}\n\n"
+    more = f" {where}" if where else ""
+    return f"{told}Nothing is known of what it would change: the job ended before it was told.{more}\n"
+
+
+def _headline(preview: Preview, both: Sides, found: Sequence[Risk], commit: str) -> str:
     names = f"### {_mark(preview, found)} {code(preview.stack, 60)}: {_verdict(preview, both, found)}"
     facts = [
+        *([f"of {code(commit[:_SHORT])}"] if commit else []),
         f"tier {_moved(both.before.tier, both.after.tier)}",
         f"log sinks {_moved(', '.join(both.before.sinks), ', '.join(both.after.sinks))}",
     ]
@@ -104,7 +121,9 @@ def _verdict(preview: Preview, both: Sides, found: Sequence[Risk]) -> str:
     """The worst that it does, and whether it would be made at all."""
     if not both.steps and not found:
         return "**the preview failed**" if preview.failed else "**safe**, nothing changes"
-    words = [f"**{level(found).word}**"]
+    worst = level(found)
+    judged = worst is not Level.DESTROYS or any(risk.judged for risk in found if risk.level is worst)
+    words = [f"**{worst.word}**" if judged else f"**{worst.word}, not judged**"]
     if any(risk.one_way for risk in found):
         words.append("with no way back")
     if any(risk.refused for risk in found):
@@ -120,12 +139,13 @@ def _moved(before: str, after: str) -> str:
 
 
 def _counts(preview: Preview) -> str:
-    counts: dict[str, int] = {}
+    """How many of each; a replacement is several steps of one resource."""
+    counted: dict[str, set[str]] = {}
     for step in preview.changes:
-        word = _COUNTED.get(step.op)
+        word = "replaced" if step.op in REPLACING else _COUNTED.get(step.op)
         if word:
-            counts[word] = counts.get(word, 0) + 1
-    return ", ".join(f"{number:,} {word}" for word, number in counts.items()) or (
+            counted.setdefault(word, set()).add(step.urn)
+    return ", ".join(f"{len(urns):,} {word}" for word, urns in counted.items()) or (
         "no change told" if preview.failed else "no changes"
     )
 
@@ -175,7 +195,7 @@ def _gathered(found: Sequence[Risk]) -> list[Risk]:
 
 
 def _risk(risk: Risk) -> str:
-    word = risk.level.word
+    word = risk.level.word if risk.judged else f"{risk.level.word}, not judged"
     if risk.refused:
         word = f"refused, for it {word}" if risk.level > Level.RESTARTS else "refused"
     what = code(risk.what, 200) if "→" in risk.what else plain(risk.what, 200)
@@ -202,42 +222,6 @@ def _todo(lines: Sequence[str]) -> str:
     if len(lines) <= 2:
         return fence("\n".join(shown), "sh")
     return details(f"What to do: {lines[0].rstrip(':')}", fence("\n".join(shown), "sh"))
-
-
-def _failure(preview: Preview, found: Sequence[Risk]) -> Iterator[Part]:
-    """What the program or the engine said, unless it is told as a risk."""
-    told = tuple(risk.name for risk in found if risk.refused)
-    names: dict[str, list[str]] = {}
-    for each in preview.diagnostics:
-        if each.severity == "error" and not _is_told(each, told):
-            names.setdefault(_cleaned(each), []).append(name_of(each.urn))
-    blocks = [_said(message, [name for name in of if name]) for message, of in names.items()]
-    yield Part(heading="#### Why it failed", blocks=blocks, count=len(blocks), noun="messages")
-
-
-def _said(message: str, names: Sequence[str]) -> str:
-    """A message, and of which resources it was said."""
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    of = f"{', '.join(code(name) for name in names[:5])}{more}:\n\n" if names else ""
-    return f"{of}{fence(message, 'text')}"
-
-
-def _is_told(found: Diagnostic, names: Iterable[str]) -> bool:
-    text = found.message.removeprefix("error: ")
-    return text.startswith(("refused, see above", "preview failed")) or any(
-        text.startswith(f"{name}:")
-        or name in text.partition("\n")[0]
-        or (name == "neo4j.acceptLicense" and name in text)
-        for name in names
-    )
-
-
-def _cleaned(found: Diagnostic) -> str:
-    """The message; of a traceback its end, which says what happened."""
-    lines = found.message.strip().splitlines()
-    if len(lines) > 20 and "Traceback" in found.message:
-        return "\n".join([lines[0], "  …", *lines[-8:]])
-    return "\n".join(lines)
 
 
 def _figures(both: Sides) -> Part:

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from review.names import clean_types, clean_urn
 from review.secrets import clean, clean_text
 
 
@@ -42,6 +43,8 @@ class State:
     inputs: Mapping[str, Any] = field(default_factory=dict)
     outputs: Mapping[str, Any] = field(default_factory=dict)
     protect: bool = False
+    custom: bool = True
+    """Whether a provider makes it: a component only holds some, and the engine's own are none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,23 +109,19 @@ class Preview:
     @property
     def changes(self) -> tuple[Step, ...]:
         """The steps that change something: components and the stack itself are no resources."""
-        return tuple(step for step in self.steps if step.op not in _QUIET and is_custom(step.state.kind))
+        return tuple(step for step in self.steps if step.op not in _QUIET and step.state.custom)
 
     @property
     def has_sames(self) -> bool:
         """Whether it also names what stays: with `--show-sames`, and a refresh."""
-        return any(step.op in (Op.SAME, Op.REFRESH) and is_custom(step.state.kind) for step in self.steps)
+        return any(step.op in (Op.SAME, Op.REFRESH) and step.state.custom for step in self.steps)
 
 
 _QUIET = (Op.SAME, Op.READ, Op.REFRESH, Op.REMOVE_PENDING_REPLACE)
 _KNOWN = frozenset(Op)
 
 
-def is_custom(kind: str) -> bool:
-    """Whether a type is a resource of a provider; a component only holds some, a provider none."""
-    return (kind.count(":") == 2 and not kind.startswith("pulumi:") and "/" in kind) or kind.startswith(
-        "kubernetes:"
-    )
+_STACK = "pulumi:pulumi:Stack"
 
 
 def name_of(urn: str) -> str:
@@ -151,6 +150,14 @@ def without_digest(stack: str, said: str) -> Preview:
     return Preview(stack=clean_text(stack or "unknown"), project="", config={}, steps=(), diagnostics=(told,))
 
 
+def ended(preview: Preview, status: int) -> Preview:
+    """The preview with how the engine ended: whatever it told, one that ended badly is no whole one."""
+    if not status or preview.failed:
+        return preview
+    told = f"the engine ended with status {status} and told no error: what stands here may not be all"
+    return replace(preview, diagnostics=(*preview.diagnostics, Diagnostic(severity="error", message=told)))
+
+
 def _documents(text: str) -> Iterator[Any]:
     decoder = json.JSONDecoder()
     place, end = 0, len(text)
@@ -163,6 +170,8 @@ def _documents(text: str) -> Iterator[Any]:
             document, place = decoder.raw_decode(text, place)
         except json.JSONDecodeError as error:
             raise InputError(f"no JSON of a preview: {error.msg} at line {error.lineno}; {_HINT}") from None
+        except ValueError:
+            raise InputError("no JSON of a preview: a number of more digits than anything counts") from None
         yield document
 
 
@@ -186,12 +195,17 @@ def _preview(document: Any, stack: str) -> Preview:
     found = names[0][0].rpartition(":")[2] if names else ""
     if stack and found and found != stack:
         raise InputError(f"this is a preview of stack {found}, not of {stack}")
+    told = tuple(_diagnostics(raw_told))
+    if not any(step.state.kind == _STACK for step in steps) and all(
+        each.severity != "error" for each in told
+    ):
+        raise InputError("a preview that says nothing: neither the stack's own step nor an error")
     return Preview(
         stack=clean_text(found or stack or "unknown"),
         project=clean_text(names[0][1]) if names else "",
         config=clean(document.get("config") or {}),
         steps=steps,
-        diagnostics=tuple(_diagnostics(raw_told)),
+        diagnostics=told,
     )
 
 
@@ -205,7 +219,7 @@ def _step(raw: Mapping[str, Any]) -> Step:
         raise InputError(f"a preview of another version: unknown operation {str(op)[:40]!r}")
     if not isinstance(urn, str) or urn.count("::") < 3:
         raise InputError(f"a preview of another version: {str(urn)[:80]!r} is no URN")
-    urn = _clean_urn(urn)
+    urn = clean_urn(urn)
     old, new = _state(raw.get("oldState"), urn), _state(raw.get("newState"), urn)
     if old is None and new is None:
         raise InputError(f"a preview of another version: step {op} of {name_of(urn)[:80]} has no state")
@@ -232,12 +246,7 @@ def _paths(raw: Any) -> dict[str, str]:
 def _parent(raw: Mapping[str, Any]) -> str:
     states = (raw.get(side) for side in ("newState", "oldState"))
     found = (str(state["parent"]) for state in states if isinstance(state, dict) and state.get("parent"))
-    return _clean_urn(next(found, ""))
-
-
-def _clean_urn(urn: str) -> str:
-    """A URN of clean parts: a look at the whole might take its separators too."""
-    return "::".join(clean_text(part) for part in urn.split("::"))
+    return clean_urn(next(found, ""))
 
 
 def _texts(raw: Any) -> tuple[str, ...]:
@@ -249,11 +258,13 @@ def _state(raw: Any, urn: str) -> State | None:
         return None
     kind = str(raw.get("type") or urn.split("::")[2].rsplit("$", 1)[-1])
     return State(
-        kind=clean_text(kind),
+        kind=clean_types(kind),
         name=name_of(urn),
         inputs=clean(_mapping(raw.get("inputs"))),
-        outputs=clean(_mapping(raw.get("outputs"))) if kind == "pulumi:pulumi:Stack" else {},
+        outputs=clean(_mapping(raw.get("outputs"))) if kind == _STACK else {},
         protect=raw.get("protect") is True,
+        # What does not say so is taken for a resource: none is left out of what is judged.
+        custom=raw.get("custom") is not False and not kind.startswith("pulumi:"),
     )
 
 
@@ -268,7 +279,7 @@ def _diagnostics(raw: Sequence[Mapping[str, Any]]) -> Iterator[Diagnostic]:
         told = Diagnostic(
             severity=str(found.get("severity") or "info"),
             message=clean_text(str(found.get("prefix") or "") + str(found.get("message") or "")),
-            urn=_clean_urn(str(found.get("urn") or "")),
+            urn=clean_urn(str(found.get("urn") or "")),
         )
         if told not in seen:
             seen.add(told)

@@ -14,13 +14,13 @@ from model.plan import build_plan
 from model.slices import Load, Plan
 from model.transitions.finding import HIDDEN
 from review.planned import planned
-from review.preview import Op, Preview, State, Step, is_custom
+from review.preview import Op, Preview, State, Step
 
 _LICENCE = "neo4j.acceptLicense"
 _PROJECT = "axiom-monitoring"
 _STACK = "pulumi:pulumi:Stack"
 _STAYS = (Op.UPDATE, Op.SAME, Op.REPLACE, Op.CREATE_REPLACEMENT, Op.REFRESH, Op.READ)
-_COMES = (*_STAYS, Op.CREATE, Op.IMPORT, Op.IMPORT_REPLACEMENT)
+_COMES = (*_STAYS, Op.CREATE, Op.IMPORT, Op.IMPORT_REPLACEMENT, Op.READ_REPLACEMENT)
 _GOES = (*_STAYS, Op.DELETE, Op.DELETE_REPLACED, Op.DISCARD, Op.DISCARD_REPLACED)
 
 
@@ -198,7 +198,7 @@ def _overlaid(
 ) -> tuple[tuple[State, ...], tuple[State, ...]]:
     """What is declared before and after: what no step tells of is as it is planned."""
     before, after = _by_key(earlier), _by_key(later)
-    told = [step for step in steps if is_custom(step.state.kind)]
+    told = [step for step in steps if step.state.custom]
     for step in told:
         for side in (before, after):
             side.pop((step.state.kind, step.state.name), None)

@@ -41,7 +41,12 @@ def step(
     found: dict[str, Any] = {"op": op, "urn": urn, **more}
     for side, inputs in (("oldState", old), ("newState", new)):
         if inputs is not None:
-            found[side] = {"urn": urn, "custom": True, "type": kind, "inputs": inputs}
+            found[side] = {
+                "urn": urn,
+                "custom": not kind.startswith("axiom:"),
+                "type": kind,
+                "inputs": inputs,
+            }
             if parent:
                 found[side]["parent"] = f"urn:pulumi:{stack}::axiom-monitoring::{parent}"
     if outputs is not None:

@@ -51,8 +51,13 @@ def _rule(row: Holder, path: str) -> tuple[str, Property] | None:
 
 
 def _finding(change: Change, row: Holder, path: str, rule: Property) -> Finding:
-    if rule.grows and gibibytes(at(change.new, path)) < gibibytes(at(change.old, path)):
-        return _shrinks(change, path, rule)
+    if rule.grows:
+        try:
+            shrinks = gibibytes(at(change.new, path)) < gibibytes(at(change.old, path))
+        except ValueError as error:
+            return change.finding(path, Effect.IMPOSSIBLE, f"whether it shrinks is not known: {error}")
+        if shrinks:
+            return _shrinks(change, path, rule)
     if rule.effect is Effect.JUDGED:
         return _RULES[change.kind](change, path)
     if rule.effect is Effect.REPLACEMENT:

@@ -10,7 +10,7 @@ from typing import Any
 
 from config.holders import Effect
 from model.transitions.finding import Change, Finding, Step, acknowledgement, at
-from model.transitions.quantities import version
+from model.transitions.quantities import version, whole
 
 _NAME = "neo4j-pods"
 _PAGE = "docs/upgrading.md, Neo4j"
@@ -88,8 +88,9 @@ def _of_image(
 
 def _image(inputs: Mapping[str, Any] | None) -> str:
     """Repository and tag of the first container; a digest says nothing to a reader."""
-    containers = at(inputs, "spec.template.spec.containers") or [{}]
-    return str(containers[0].get("image")).partition("@")[0]
+    containers = at(inputs, "spec.template.spec.containers")
+    first = containers[0] if isinstance(containers, list) and containers else {}
+    return str(first.get("image") if isinstance(first, Mapping) else None).partition("@")[0]
 
 
 def _edition(inputs: Mapping[str, Any] | None) -> str:
@@ -97,4 +98,4 @@ def _edition(inputs: Mapping[str, Any] | None) -> str:
 
 
 def _servers(inputs: Mapping[str, Any] | None) -> int:
-    return int(at(inputs, "spec.replicas") or 1)
+    return whole(at(inputs, "spec.replicas"), 1) or 1

@@ -8,7 +8,7 @@ from typing import Any
 
 from config.holders import Effect
 from model.transitions.finding import Change, Finding, Step, acknowledgement
-from model.transitions.quantities import version
+from model.transitions.quantities import version, whole
 
 _ACKNOWLEDGED = acknowledgement("redis-group/cluster-mode")
 _MODES = ("disabled", "compatible", "enabled")
@@ -31,6 +31,9 @@ def judge(change: Change, path: str) -> Finding:
 def _mode(change: Change) -> Finding:
     old, new = change.old, change.new or {}
     before, after = _mode_of(old), _mode_of(new)
+    if unknown := [mode for mode in (before, after) if mode not in _MODES]:
+        reason = f"ElastiCache knows no mode {unknown[0][:40]}: {', '.join(_MODES)}"
+        return change.finding("clusterMode", Effect.IMPOSSIBLE, reason)
     if _MODES.index(after) < _MODES.index(before):
         return change.finding(
             "clusterMode",
@@ -107,7 +110,7 @@ def _nodes(change: Change, path: str) -> Finding:
     if _mode_of(old) == "compatible":
         reason = "ElastiCache changes nothing else while the mode is compatible: finish the way first"
         return change.finding(path, Effect.IMPOSSIBLE, reason, steps=_way(old))
-    fewer = (new.get(path) or 0) < (old.get(path) or 0)
+    fewer = whole(new.get(path), 0) < whole(old.get(path), 0)
     moved = "slots move between shards while it runs" if path == "numNodeGroups" else "replicas come or go"
     if fewer and path == "numNodeGroups":
         moved = "slots move to fewer shards while it runs; AWS refuses it where they do not fit"
@@ -128,10 +131,10 @@ def _mode_of(inputs: Any) -> str:
 
 
 def _shards(inputs: Any) -> int:
-    return int(inputs.get("numNodeGroups") or 1)
+    return whole(inputs.get("numNodeGroups"), 1) or 1
 
 
 def _replicas(inputs: Any) -> int:
     """Replicas of each shard, in the words of either mode."""
-    by_shard = inputs.get("replicasPerNodeGroup")
-    return int(by_shard if by_shard is not None else (inputs.get("numCacheClusters") or 1) - 1)
+    nodes = whole(inputs.get("numCacheClusters"), 1) or 1
+    return whole(inputs.get("replicasPerNodeGroup"), nodes - 1)

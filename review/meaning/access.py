@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from review.markdown import code
-from review.meaning.tree import remaining
+from review.meaning.tree import brief, remaining
 from review.quantities import at, items
 
 _DIRECTIONS = {"egress": ("to", "may reach"), "ingress": ("from", "may be reached by")}
@@ -33,6 +33,9 @@ def _peer(peer: Mapping[str, Any]) -> str:
     if block is not None:
         return str(block)
     labels = at(peer, "podSelector", "matchLabels")
+    if labels and not isinstance(labels, Mapping):
+        # No selector that Kubernetes takes: told as it stands.
+        return brief(labels)
     name = at(labels, "app") or (labels and next(iter(labels.values()))) or "every pod"
     namespace = at(peer, "namespaceSelector", "matchLabels", "kubernetes.io/metadata.name")
     return f"{name} in {namespace}" if namespace else str(name)

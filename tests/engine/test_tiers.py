@@ -2,12 +2,17 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 from checkout import Checkout
 
+from config.decode import decode
 from config.holders import holder
+from config.settings import load
+from model.plan import build_plan
+from render.recorder import record
 
 STACK = ("--stack", "prod", "--non-interactive")
 # A step of a way, and a command below it.
@@ -64,9 +69,11 @@ def test_a_refused_preview_shows_the_rest_and_nothing_secret(prod: Checkout) -> 
     assert "the edition changes on one server first" in seen
     assert re.search(r"postgres-instance.*~multiAz", seen)
     assert "metrics-workspace create" in seen
-    digest = json.loads(prod.pulumi("preview", "--json", *STACK, expect=1).partition("\nerror")[0])
+    text = prod.pulumi("preview", "--json", "--show-sames", *STACK, expect=1)
+    digest = json.JSONDecoder().raw_decode(text[text.index("{") :])[0]
     assert any("two steps" in found["message"] for found in digest["diagnostics"])
     assert "Traceback" not in seen
+    assert untold(prod, digest) == []
 
 
 def test_an_update_that_is_refused_leaves_what_is_applied(prod: Checkout) -> None:
@@ -136,6 +143,31 @@ def test_an_unknown_acknowledgement_is_refused(prod: Checkout) -> None:
     seen = prod.pulumi("preview", *STACK, expect=1)
     assert "what can be acknowledged of redis-group is" in seen
     prod.pulumi("config", "rm", "--path", key, "--stack", "prod")
+
+
+def untold(prod: Checkout, digest: Mapping[str, Any]) -> list[str]:
+    """What is applied and still declared, and stands in no step of a digest.
+
+    What is declared no more is not in it: a program that fails deletes nothing.
+    """
+    prefix = "axiom-monitoring:"
+    config = json.loads(prod.pulumi("config", "--json", "--stack", "prod"))
+    raw = {
+        key.removeprefix(prefix): found["value"]
+        for key, found in config.items()
+        if key.startswith(prefix) and not found.get("secret")
+    }
+    plan = build_plan(load(decode(raw, stack="prod"), stack="prod"))
+    declared = {(found.type, found.name) for found in record(plan).resources}
+    told = {step["urn"] for step in digest["steps"]}
+    applied = [found["urn"] for found in prod.state("prod")["resources"] if named(found) in declared]
+    assert len(applied) > 100, "the comparison is of nothing"
+    return [urn for urn in applied if urn not in told]
+
+
+def named(found: Mapping[str, Any]) -> tuple[str, str]:
+    """Type and logical name of a resource of the state."""
+    return found["type"], found["urn"].rsplit("::", 1)[1]
 
 
 def set_tier(prod: Checkout, tier: str) -> None:

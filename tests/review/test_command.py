@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from preview_samples import digest, step
 
+from config.files import DataError
 from review.__main__ import main
 
 
@@ -50,6 +51,11 @@ def test_the_whole_text_is_written_beside(tmp_path: Path, capsys: pytest.Capture
         (["absent.json"], "", "error: [Errno 2] No such file or directory: 'absent.json'"),
         ([], digest(outputs={"x": "DEEP"}).replace('"DEEP"', "[" * 600 + "]" * 600), "error: "),
         (["drift"], "", "error: drift takes one file"),
+        (["drift", "a", "b"], "", "error: drift takes one file"),
+        ([], '{"steps": null, "diagnostics": null}', "error: standard input: a preview that says nothing"),
+        ([], '{"steps": [' + "1" * 5000, "error: standard input: no JSON of a preview: a number"),
+        (["--commit", "$(x)"], digest(), "error: no commit"),
+        (["missing", "--stack", "nope", "--commit", "0" * 40], "", "error: no stack 'nope'"),
         (["drift", "-"], "[]", "error: JSON, but no digest"),
         (["clean", "more"], "", "error: clean takes no arguments"),
     ],
@@ -81,6 +87,31 @@ def test_a_preview_that_came_to_no_digest_is_told_from_its_log(
     assert "**the preview failed**" in said
     assert "no credentials for s3://state" in said
     assert "hunter2hunter" not in said
+
+
+def test_a_wrong_data_file_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of the checkout's own: a pull request may have broken it."""
+
+    def broken(*_: object) -> str:
+        raise DataError("config/prices.yaml: a.b: no number")
+
+    monkeypatch.setattr("review.__main__.comment", broken)
+    monkeypatch.setattr("sys.stdin", io.StringIO(digest()))
+    assert main([]) == 2
+    assert capsys.readouterr().err == "error: config/prices.yaml: a.b: no number\n"
+
+
+def test_bytes_that_are_no_text_are_cleaned_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A log may hold any."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"a \xff\npassword=hunter2\n"), "utf-8"))
+    assert main(["clean"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("a ")
+    assert "hunter2" not in said
 
 
 GONE = step("delete", "kubernetes:core/v1:Service", "service", {"spec": {}})

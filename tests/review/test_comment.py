@@ -69,6 +69,37 @@ def test_a_program_that_fails_is_told_with_its_end() -> None:
     assert found.count("File x") < 10
 
 
+def test_another_error_of_a_refused_resource_is_told() -> None:
+    """Only the refusal itself stands among the risks already."""
+    old, new = ({"clusterMode": mode, "numCacheClusters": 1} for mode in ("disabled", "enabled"))
+    refusal = "redis-group: clusterMode disabled → enabled: impossible: the way is two steps\n  more"
+    other = "redis-group: InvalidParameter: the provider refuses it"
+    errors = [refusal, "refused, see above: redis-group", other, "sdk: redis-group cannot be read"]
+    found = told(digest(step("update", REDIS, "redis-group", old, new), errors=errors))
+    failed = found.partition("#### Why it failed")[2].partition("#### At risk")[0]
+    assert "InvalidParameter" in failed
+    assert "cannot be read" in failed
+    assert "impossible" not in failed
+    assert "see above" not in failed
+
+
+@pytest.mark.parametrize("size", ["1e400", "inf", "nan", "infGi", "9" * 5000, 10**400, [1], -1])
+def test_sizes_that_are_none_are_survived(size: object) -> None:
+    """Of pods, disks and stores."""
+    containers = [{"name": "a", "resources": {"requests": {"cpu": size, "memory": size}}}]
+    pods = {"spec": {"replicas": size, "template": {"spec": {"containers": containers}}}}
+    store = {"allocatedStorage": size, "numNodeGroups": size, "numCacheClusters": size}
+    peers = [{"from": [{"podSelector": {"matchLabels": [size]}}]}]
+    policy = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
+    steps = [
+        step("create", DEPLOYMENT, "a-pods", None, pods),
+        step("create", RDS, "other", None, store),
+        step("create", REDIS, "other-group", None, store),
+        step("update", policy, "p", {}, {"spec": {"ingress": peers}}),
+    ]
+    assert "### " in told(digest(*steps))
+
+
 def test_a_resource_that_is_refused_is_told() -> None:
     """With what the provider said."""
     found = told(

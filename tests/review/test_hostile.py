@@ -15,8 +15,9 @@ from review.fit import LIMIT
 from review.markdown import size
 from review.preview import previews
 
-# Two alone on a core; beside other workers on the same cores twice that.
+# Of a core that is idle: two are enough. One that is shared or slow is measured, and gets as much more.
 SECONDS = 4.0
+_WORK = 0.25
 SECRETS = (
     "https://hooks.slack.com/services/T0AAAAAAA/B0AAAAAAA/abcdefghijklmnopqrstuvwx",
     "AKIAIOSFODNN7EXAMPLE",
@@ -97,11 +98,21 @@ class Hostile:
         return digest(*made, config=self.random.choice((PROD, config)), errors=errors, outputs=outputs)
 
 
+def pace() -> float:
+    """How many times slower this process is now than alone on a core of usual speed."""
+    started = time.process_time()
+    found = re.compile("(?i)pass|secret|token")
+    for number in range(40_000):
+        found.search(f"{number} " * 40)
+    return max(1.0, (time.process_time() - started) / _WORK)
+
+
 def timed(text: str, options: Options) -> str:
     """The comment about previews, within the limit and the time that a reader waits (of this process)."""
     started = time.process_time()
     found = comment(previews(text), options)
-    assert time.process_time() - started < SECONDS
+    spent = time.process_time() - started
+    assert spent < SECONDS or spent < SECONDS * pace()
     assert size(found) <= LIMIT
     return found
 

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from config.holders import holders
 from config.scalars import Environment, Tier
 from config.settings import load
 from model.plan import build_plan
 from render.recorder import record
 from render.tree import opened
+from review.kinds import HARMLESS, LOST, NETWORK, PROTECTS, RUNS
 from review.planned import KINDS, planned
 
 PODS = "kubernetes:apps/v1:"
@@ -61,3 +63,12 @@ def test_a_planted_difference_is_seen() -> None:
     assert not holds({"a": {"b": 1}}, {"a": {"b": 2}})
     assert not holds({"a": [1]}, {"a": [1, 1]})
     assert not holds({}, {"a": 1})
+
+
+def test_every_type_of_the_program_was_judged() -> None:
+    """A new one needs a line: what is lost with it, what it protects, or that it holds nothing."""
+    settings = {"neo4j": {"acceptLicense": True}, "ingress": {"host": "a.example.com"}}
+    plan = build_plan(load({**settings, "tier": Tier.TWO_YEARS.value}, stack=Environment.PROD))
+    declared = {found.type for found in record(plan).resources if found.custom}
+    known = {*LOST, *PROTECTS, *HARMLESS, *RUNS, *holders(), *NETWORK}
+    assert {kind for kind in declared if not kind.startswith("pulumi:")} - known == set()

@@ -5,7 +5,7 @@ import json
 import pytest
 from preview_samples import RDS, UNKNOWN, digest, preview, stack_step, step
 
-from review.preview import InputError, Op, previews
+from review.preview import InputError, Op, ended, previews
 from review.secrets import UNKNOWN as UNKNOWN_WORDS
 
 URN = "urn:pulumi:prod::axiom-monitoring::aws:rds/instance:Instance::postgres-instance"
@@ -31,6 +31,9 @@ REFUSED = {
         json.dumps({"steps": [stack_step(), stack_step("dev")]}),
         "2 stacks at once",
     ),
+    "nothing said": ('{"steps": null, "diagnostics": null}', "a preview that says nothing"),
+    "no step of the stack": (json.dumps({"steps": [step("delete", RDS, "a", {})]}), "says nothing"),
+    "a number without end": ('{"steps": ' + "9" * 5000 + "}", "a number of more digits"),
     "a deep value": (
         digest(outputs={"tier": "DEEP"}).replace('"DEEP"', "[" * 900 + "]" * 900),
         "nested too deeply",
@@ -103,3 +106,25 @@ def test_providers_components_and_the_stack_are_no_resources() -> None:
         step("create", "random:index/randomPassword:RandomPassword", "password", None, {}),
     )
     assert [each.state.name for each in found.changes] == ["password"]
+
+
+def test_types_stay_as_they_are_and_states_say_what_they_are() -> None:
+    """One reads like an assignment; a provider's type need not have a slash, and a component's may."""
+    parent = "axiom:monitoring:Postgres$aws:secretsmanager/secret:Secret::a"
+    gone = step("delete", "aws:secretsmanager/secret:Secret", "postgres-master", {}, parent=parent)
+    component = step("create", "other:a/b:C", "component", None, {})
+    component["newState"]["custom"] = False
+    found = preview(gone, component, step("create", "command:local:Command", "run", None, {}))
+    assert [each.state.kind for each in found.changes] == [
+        "aws:secretsmanager/secret:Secret",
+        "command:local:Command",
+    ]
+    assert found.changes[0].urn.split("::")[2] == "aws:secretsmanager/secret:Secret"
+    assert "[secret]" not in found.changes[0].parent
+
+
+def test_how_the_engine_ended_counts() -> None:
+    """Whatever it told before."""
+    assert not ended(preview(), 0).failed
+    assert ended(preview(), 1).failed
+    assert len(ended(preview(errors=["a"]), 1).diagnostics) == 1

@@ -115,3 +115,108 @@ def test_envelopes_and_objects_of_secrets_are_hidden_whole() -> None:
 def test_keys_are_cleaned_too() -> None:
     """A secret may be one."""
     assert "AKIA" not in json.dumps(clean({"AKIAIOSFODNN7EXAMPLE": 1}))
+
+
+X = "hunter2,hunter2"
+LEAKS = {
+    "JSON within JSON": json.dumps({"a": json.dumps({"MasterUserPassword": X, "b": 1})}),
+    "JSON within JSON within JSON": json.dumps(json.dumps(json.dumps({"password": f'a"{X}"b'}))),
+    "a block of YAML": f"password: |\n  {X}\n  {X}\nb: 1",
+    "a folded block in a list": f"- password: >-\n    {X}\n- b: 1",
+    "a value on the next line": f"password:\n  {X}\n",
+    "a value over two lines": f"password: a\n  {X}\n",
+    "a dollar": f"password: ${X}",
+    "a brace": f"password: {{{X}",
+    "a bracket": f"password: [{X}",
+    "a bar": f"password: |{X}",
+    "an angle": f"password: >{X}",
+    "a slash": f"password: /{X}",
+    "a tail after a comma": f"password=abc,{X}",
+    "a tail after an escaped quote": f'password: "abc\\"{X}"',
+    "a tail after a doubled quote": f"password: 'abc''{X}'",
+    "a tail after its quotes": f'password: "abc"{X}',
+    "a quote that nothing closes": f'password: "abc\n{X}',
+    "a scheme of its own": f"Authorization: token {X}",
+    "an address with two ats": f"postgres://u:pa@{X}@host/db",
+    "an address with a slash": f"postgres://u:pa/{X}@host/db",
+    "a signed address": f"https://s3/x?X-Amz-Date=1&X-Amz-Signature={X}",
+    "a heartbeat": "https://hc-ping.com/hunter2-1/start",
+    "an integration": "https://events.pagerduty.com/integration/hunter2/enqueue",
+    "a number": "password: 33334444",
+    "a number of JSON": '{"password": 33334444, "b": 1}',
+    "a mapping": f"credentials:\n  user:\n  - {X}\n  other: {X}\nb: 1",
+    "a list at the same margin": f"passwords:\n- {X}\n- {X}\nb: 1",
+    "a mapping of JSON": json.dumps({"secrets": {"a": {"b": X}}}, indent=2),
+    "a flow mapping": f"secrets: {{a: {X}}}",
+    "a flag": f"tool --db-password {X} --other",
+    "a flag of JSON": json.dumps(["tool", "--password", X]),
+    "a flag of YAML": f"- --password\n- {X}\n- b: 1",
+    "a directive": f"requirepass {X}",
+    "a variable": f"env:\n- name: DB_PASSWORD\n  value: {X}\nb: 1",
+    "a variable of JSON": json.dumps([{"name": "DB_PASSWORD", "value": X}]),
+    "a variable of the engine": f'    name : "DB_PASSWORD"\n    value: "{X}"\n',
+    "a line of a diff": f"+  password: |\n+    {X}\n+  b: 1",
+    "an own key": f"heartbeatUrl = {X}",
+}
+
+
+@pytest.mark.parametrize("form", LEAKS)
+def test_no_form_of_an_assignment_leaks(form: str) -> None:
+    """Whatever the value begins with, holds, or goes on with; and what follows it stays."""
+    found = clean_text(LEAKS[form])
+    assert "hunter2" not in found
+    assert "33334444" not in found
+    assert HIDDEN in found
+    assert "b: 1" not in LEAKS[form] or "b: 1" in found
+    assert clean_text(found) == found
+
+
+VALUES: dict[str, Any] = {
+    "a variable": {"env": [{"name": "DB_PASSWORD", "value": X}]},
+    "a parameter": {"parameters": [{"key": "auth_token", "value": X}]},
+    "an argument": {"args": ["--verbose", "--password", X]},
+    "an argument with its value": {"args": [f"--password={X}"]},
+    "a number": {"password": 33334444},
+    "a list": {"passwords": [X, [X]]},
+    "a mapping": {"credentials": {"name": X, "path": {"id": X}}},
+}
+
+
+@pytest.mark.parametrize("form", VALUES)
+def test_no_form_of_a_value_leaks(form: str) -> None:
+    """Under the key of a secret anything is one, and an item is judged by its name."""
+    found = json.dumps(clean(VALUES[form]))
+    assert "hunter2" not in found
+    assert "33334444" not in found
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"volumes": [{"name": "a", "secret": {"secretName": "core-api-secret", "optional": False}}]},
+        {"env": [{"name": "DB_PASSWORD", "valueFrom": {"secretKeyRef": {"name": "a", "key": "password"}}}]},
+        {"imagePullSecrets": [{"name": "registry"}]},
+        {"args": ["--token-file", "/run/token", "--verbose"]},
+        {"env": [{"name": "LOG_LEVEL", "value": "info"}]},
+        {"password": None, "secret": True, "token": ""},
+    ],
+)
+def test_where_a_secret_lies_is_told(value: Any) -> None:
+    """The pods of Kubernetes name secrets all over."""
+    assert clean(value) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "authorization:\n  type: Bearer\n  credentials_file: /run/token\nb: 1",
+        "password: ${DB_PASSWORD}\nb: 1",
+        "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:axiom-prod/postgres",
+        "urn:pulumi:prod::a::b:c:D$aws:secretsmanager/secret:Secret::postgres-master",
+        "kubernetes:core/v1:Secret::core-api failed: no such namespace",
+        "volumes:\n- secret:\n    secretName: a\n",
+    ],
+)
+def test_what_only_reads_like_an_assignment_stays(text: str) -> None:
+    """References, addresses and types."""
+    assert clean_text(text) == text

@@ -19,6 +19,7 @@ FOLDER = ROOT / ".github"
 FILES = sorted([*FOLDER.glob("workflows/*.yml"), *FOLDER.glob("actions/*/action.yml")])
 PINNED = re.compile(r"(?:\./[\w./-]+|[\w.-]+/[\w./-]+@[0-9a-f]{40})")
 Workflow = Mapping[Any, Any]
+SHA = "0123456789abcdef0123456789abcdef01234567"
 
 
 def read(path: Path) -> Workflow:
@@ -134,12 +135,13 @@ class Runner:
     """A folder in which scripts run with a `pulumi` that answers as it is told."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self.status = folder, "0"
         (folder / "bin").mkdir()
         (folder / ".venv").symlink_to(sys.prefix)
 
     def pulumi(self, out: str, said: str = "", status: int = 0) -> None:
         """What `pulumi` prints and how it ends; what it was asked is in `asked`."""
+        self.status = str(status)
         (self.folder / "out").write_text(out)
         (self.folder / "said").write_text(said)
         program = self.folder / "bin/pulumi"
@@ -153,6 +155,8 @@ class Runner:
             "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
             "STACK": "prod",
+            "SHA": SHA,
+            "STATUS": self.status,
             "RUN": "https://github.example/o/r/actions/runs/1",
             "GITHUB_OUTPUT": str(self.folder / "output"),
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
@@ -184,6 +188,8 @@ GONE = step("delete", "kubernetes:core/v1:Service", "service", {"spec": {}})
         (digest(errors=["boom"]), "", 1, "boom"),
         ("", "error: failed to load checkpoint: token=hunter2hunter", 255, "failed to load checkpoint"),
         ('{"steps": [', "", 1, "no JSON of a preview"),
+        (digest(), "", 1, "the engine ended with status 1"),
+        ('{"steps": null, "diagnostics": null}', "said nothing", 0, "says nothing"),
     ],
 )
 def test_a_preview_is_told_however_it_ends(
@@ -198,10 +204,34 @@ def test_a_preview_is_told_however_it_ends(
     body = runner.text("comment/body.md")
     assert body.startswith("<!-- axiom-monitoring review of prod -->\n")
     assert told in body
+    assert "of `0123456789ab`" in body
+    assert ("**safe**" in body) is (status == 0 and told != "says nothing")
     assert "hunter2hunter" not in body
     assert runner.text("summary") == body
     assert runner.text("comment/whole.md").startswith("<!-- axiom-monitoring")
     assert shlex.split(runner.text("asked"))[:3] == ["preview", "--stack", "prod"]
+
+
+@pytest.mark.parametrize("made", ["", "<!-- axiom-monitoring review of prod -->\nmade"])
+def test_a_preview_that_never_came_is_told(runner: Runner, made: str) -> None:
+    """In place of the last commit's comment, with its marker; one that was made is left as it is."""
+    if made:
+        (runner.folder / "comment").mkdir()
+        (runner.folder / "comment/body.md").write_text(made)
+    done = runner.run(script("preview", "comment", "missing"))
+    assert done.returncode == 0, done.stderr
+    body = runner.text("comment/body.md")
+    assert body.startswith("<!-- axiom-monitoring review of prod -->\n")
+    assert ("**no preview** of `0123456789ab`" in body) is not bool(made)
+
+
+def test_a_comment_that_is_missing_stops_no_post() -> None:
+    """The job goes on without it; and a tag of the branch's name is no default branch."""
+    found = read(FOLDER / "workflows/preview.yml")["jobs"]["comment"]["steps"]
+    (download,) = (each for each in found if "download-artifact" in str(each.get("uses")))
+    assert download["continue-on-error"] is True
+    up = read(FOLDER / "workflows/up.yml")["jobs"]["plan"]
+    assert up["if"] == "github.ref == format('refs/heads/{0}', github.event.repository.default_branch)"
 
 
 def test_a_failed_update_repeats_no_planned_secret(runner: Runner) -> None:
@@ -226,6 +256,8 @@ def test_a_plan_is_told_and_its_failure_ends_the_job(runner: Runner) -> None:
         (digest(), 0, "none"),
         (digest(GONE), 0, "drift"),
         (digest(errors=["no network"]), 255, "failed"),
+        (digest(), 1, "failed"),
+        ('{"steps": null}', 0, "failed"),
         ("", 255, "failed"),
     ],
 )
