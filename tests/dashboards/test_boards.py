@@ -132,9 +132,7 @@ def test_a_threshold_is_the_alerts(
     """Another figure in the alert is another in the panel, and nothing else in the file."""
     old = again("prod")[uid]
     changed = {**alert_files(), alert: alert_files()[alert].replace(before, after)}
-    assert changed != alert_files(), (
-        f"config/alerts/{alert}.yaml says {before} no more: change the row"
-    )
+    assert changed != alert_files(), f"config/alerts/{alert}.yaml says {before} no more: change the row"
     monkeypatch.setattr("model.rules.groups.alert_files", lambda: changed)
     new = again("prod")[uid]
     assert value in steps(titled(json.loads(new), english))
