@@ -4,8 +4,8 @@ A row is named after its alert: series at which it fires, and some just below at
 for `at` seconds (40 minutes) with a sample every 15, or `every` so many. `says` and `describes` are the
 texts as people read them, where the rule's own hold templates; `labels` are those that the expression keeps.
 Half of its wait after the start it is pending; `waits` says when it is, where a window must fill first. Where
-rules share a name, `which` says what the meant one holds, and a second word tells the rows apart. `equivalent`
-lists mutants that no series can tell from the rule, and why.
+rules share a name, `which` says what the meant one holds, and a second word tells the rows apart.
+`equivalent` lists mutants that no series can tell from the rule, and why.
 """
 
 from collections.abc import Mapping
