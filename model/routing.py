@@ -9,18 +9,25 @@ from config.settings import Settings
 
 SECRETS_PATH = "/etc/alertmanager/secrets"
 WATCHDOG = "Watchdog"
-# Warnings that say no more than that the job of a critical alert is not well. Nothing else is muted:
-# what waits in a queue, what a store or a provider does, what expires or is spent has a cause of its own.
-SYMPTOMS_OF_JOB = (
-    "ErrorBudgetBurnFast",
-    "ErrorBudgetBurnSlow",
-    "HighErrorRate",
-    "HighLatency",
-    "SLOWithoutData",
-    "TargetAbsent",
+# A critical alert mutes the warnings of its service's job: they are its symptoms. But not these, which have
+# causes of their own: what waits in queues, what providers and stores do, what is spent.
+NO_SYMPTOMS = (
+    "CircuitBreakerFlapping",
+    "CircuitBreakerOpen",
+    "DLQBacklog",
+    "DLQGrowing",
+    "ErrorBudgetSpent",
+    "HITLBacklog",
+    "LLMErrorRate",
+    "LLMHighLatency",
+    "MindsDBUnhealthy",
+    "OutboxBacklog",
+    "TokenBudgetHigh",
+    "WeaverNeo4jUnhealthy",
 )
-# The same of one of several: a Redis that is down mutes nothing of the next.
-SYMPTOMS_OF_INSTANCE = ("TargetDown",)
+# A certificate runs out whether or not its endpoint answers, and may be why it does not.
+NO_SYMPTOMS_OF_INSTANCE = ("CertificateExpiring",)
+_SERVICE_JOB, _OTHER_JOB = 'job=~"axiom-.+"', 'job!~"(axiom-.+)?"'
 # Slack cuts a long message in the middle of a line: the first of them, and how many there are.
 _MOST_LINES = 20
 # A receiver that does not answer is tried again, and holds up its own next message no longer than this.
@@ -97,10 +104,11 @@ def alertmanager_config(settings: Settings) -> dict[str, Any]:
             ],
         },
         "inhibit_rules": [
-            _muting(SYMPTOMS_OF_JOB, "job"),
-            _muting(SYMPTOMS_OF_INSTANCE, "job", "instance"),
+            _muting(_SERVICE_JOB, NO_SYMPTOMS, "job"),
+            # Of several stores or endpoints under one job each mutes only what is said of itself.
+            _muting(_OTHER_JOB, NO_SYMPTOMS_OF_INSTANCE, "job", "instance"),
             # One that is about all of a job names no instance.
-            _muting(SYMPTOMS_OF_INSTANCE, "job", source='instance=""'),
+            _muting(_OTHER_JOB, NO_SYMPTOMS_OF_INSTANCE, "job", source='instance=""'),
         ],
         "receivers": [
             _critical(settings),
@@ -117,11 +125,11 @@ def alertmanager_config(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _muting(symptoms: Sequence[str], *equal: str, source: str | None = None) -> dict[str, Any]:
+def _muting(jobs: str, no_symptoms: Sequence[str], *equal: str, source: str | None = None) -> dict[str, Any]:
     # Without a job nothing is muted: a label that both sides lack would count as equal.
     return {
-        "source_matchers": ['severity="critical"', 'job!=""', *([source] if source else [])],
-        "target_matchers": ['severity="warning"', 'job!=""', f'alertname=~"{"|".join(symptoms)}"'],
+        "source_matchers": ['severity="critical"', jobs, *([source] if source else [])],
+        "target_matchers": ['severity="warning"', jobs, f'alertname!~"{"|".join(no_symptoms)}"'],
         "equal": list(equal),
     }
 
