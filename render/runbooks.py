@@ -97,7 +97,7 @@ kubectl -n axiom exec -it neo4j-0 -- cypher-shell -u neo4j
 
 Each page has the command for its alert. Before it: somebody works on the cause, and whoever is hurt knows.
 The comment says why and who; the shortest time that may do is right, since a silence that outlives its cause
-hides the next one. A silenced critical alert still mutes its symptoms (`model/routing.py` lists them). All
+hides the next one. A silenced critical alert still mutes its symptoms (`model/routing.py`). All
 Alertmanagers share silences.
 
 ```sh

@@ -183,6 +183,7 @@ def test_a_hundred_alerts_are_one_message_that_slack_takes(outlet: Outlet) -> No
 MUTED = [
     ("ServiceDown axiom-core core-1", "HighErrorRate axiom-core", True),
     ("ServiceDown axiom-core core-1", "HighErrorRate axiom-oracle", False),
+    ("ServiceDown axiom-core core-1", "DBPoolExhaustion axiom-core core-2", True),
     ("ServiceDown axiom-core core-1", "OutboxBacklog axiom-core", False),
     ("ServiceDown axiom-core core-1", "TokenBudgetHigh axiom-core", False),
     ("ErrorBudgetBurnFast axiom-core", "ErrorBudgetSpent axiom-core", False),
