@@ -5,9 +5,9 @@ from model.dashboards.words import Board, Column, Limits, Meaning, Panel, Query,
 
 # Which of its kind an alert is about. One without such a label adds a blank, which a page does not show.
 SUBJECT = (
-    "slo", "target_service", "stream", "provider", "mv_name", "deployment", "daemonset",
-    "horizontalpodautoscaler", "scaledObject", "persistentvolumeclaim", "rule_group", "remote_name",
-    "integration", "exporter", "alertmanager", "app", "name", "reason",
+    "slo", "target_service", "stream", "provider", "mv_name", "deployment", "statefulset",
+    "daemonset", "horizontalpodautoscaler", "scaledObject", "persistentvolumeclaim", "rule_group",
+    "remote_name", "integration", "exporter", "alertmanager", "app", "name", "reason",
     "dimension_DBInstanceIdentifier", "pod", "container", "node", "instance",
 )  # fmt: skip
 _SUBJECT = ", ".join(f'"{label}"' for label in SUBJECT)

@@ -17,7 +17,12 @@ ALWAYS = r"identity\.(tier|tags\.tier)|load\.\w+"
 # What a key of a tier may change in a plan, by path. A quota is a fold over the pods of its namespace.
 MAY_CHANGE: Mapping[str, str] = {
     "users": r"load\.\w+",
-    "requestsPerDay": r"load\.\w+",
+    "requestsPerDay": (
+        r"load\.\w+"
+        # Traces that are not decided on wait in its memory.
+        r"|observability\.(files\.otel-collector/|servers\.otel-collector\.workload\.config\.).+"
+        r"|observability\.servers\.otel-collector\.workload\.(resources\.memory.*|environment\.GOMEMLIMIT)"
+    ),
     "nodes": r"load\.\w+",
     "instances": (
         r"workloads\.services\.(core-api|oracle)\.workload\.replicas\.(minimum|trigger\.fallback)"
@@ -45,7 +50,7 @@ MAY_CHANGE: Mapping[str, str] = {
         r"|observability\.(files\.prometheus/|servers\.prometheus\.workload\.config\.).*prometheus\.yml.*"
     ),
     "prometheus": (
-        r"observability\.servers\.prometheus\.workload\.(resources|claim)\..+"
+        r"observability\.servers\.prometheus\.workload\.(resources\..+|claim\..+|environment\.GOMEMLIMIT)"
         r"|observability\.(files\.prometheus/|servers\.prometheus\.workload\.config\.).*prometheus\.yml.*"
         r"|platform\.namespaces\.monitoring\.quota\..+"
     ),

@@ -13,9 +13,12 @@ from model.plan import build_plan
 from render.recorder import Recording, record
 
 SINKS = tuple(str(name) for name in SinkName)
+SCRIPT = "fluent-bit/records.lua"
 SETS = [chosen for size in (1, 2, 3) for chosen in itertools.combinations(SINKS, size)]
 # What follows a sink without its name: who writes to it and who searches it, their ways, rights and keys.
 FOLLOWING = (
+    # Held below: what one output does to its records stands behind what is done to all.
+    "ConfigMap/fluent-bit-files-config data.records.lua: ",
     "ConfigMap/grafana-files-datasources data.datasources.yaml.datasources[Tempo].",
     "DaemonSet/fluent-bit-pods spec.template.spec.containers[fluent-bit].envFrom",
     "Deployment/otel-collector-pods spec.template.spec.containers[otel-collector].envFrom",
@@ -80,3 +83,13 @@ def test_a_line_of_no_sink_is_strange() -> None:
     assert strange(["StatefulSet/prometheus-pods spec.replicas: 1 → 2", f"{FOLLOWING[0]}x: 1 → 2"]) == [
         "StatefulSet/prometheus-pods spec.replicas: 1 → 2"
     ]
+
+
+@pytest.mark.parametrize("sinks", SETS, ids="+".join)
+def test_what_is_done_to_every_record_is_the_same(sinks: tuple[str, ...]) -> None:
+    """Whatever a sink adds to the script comes after it."""
+    scripts = [
+        build_plan(load({"logSinks": list(chosen)}, stack="prod")).observability.files[SCRIPT]
+        for chosen in (("loki",), sinks)
+    ]
+    assert scripts[1].startswith(scripts[0].rstrip())
