@@ -34,9 +34,15 @@ def test_loki_has_few_labels_and_the_trace_beside_the_line() -> None:
 
 
 def test_datadog_has_its_reserved_attributes() -> None:
-    """Those that it reads by name: docs.datadoghq.com, logs, attributes and tags."""
-    given = [field.datadog for field in log_contract().fields_.values() if field.datadog]
-    assert sorted(given) == ["host", "message", "service", "span_id", "status", "timestamp", "trace_id"]
+    """Those that it reads by name, each from one field: docs.datadoghq.com, logs, attributes and tags.
+
+    A second one, such as the status of an answer, would take the level's place.
+    """
+    reserved = ["host", "message", "service", "span_id", "status", "timestamp", "trace_id"]
+    read_as_status = {"severity", "level", "syslog.severity"}
+    there = [field.datadog or name for name, field in log_contract().fields_.items()]
+    assert sorted(name for name in there if name in reserved) == reserved
+    assert read_as_status.isdisjoint(there)
 
 
 def _unbounded(raw: Any) -> None:
