@@ -72,7 +72,7 @@ def _of_pagerduty(event: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _job(text: str) -> str:
-    found = re.search(r"axiom-[a-z-]+", text)
+    found = re.search(r"axiom-[a-z-]+", text.removeprefix("[axiom-prod] "))
     return found.group() if found else text
 
 
