@@ -17,7 +17,6 @@ MOMENTS = [pytest.param(seconds, marks=[] if seconds == 3.0 else pytest.mark.lon
 @pytest.mark.parametrize("seconds", MOMENTS)
 def test_the_next_up_takes_over_where_a_killed_one_stopped(checkout: Checkout, seconds: float) -> None:
     """The lock is cleared, what exists is taken over, and nothing is left to do."""
-    checkout.checkpoints = True
     checkout.local("down")
     checkout.local("env")
     process = subprocess.Popen(
