@@ -15,11 +15,10 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.base import Component
 from components.labels import labels
-from model.container import FileMount
+from model.container import OUTLINE, FileMount
 from model.late import Late, late_values
 from model.spec import JobSpec, WorkloadSpec
 
-OUTLINE = "axiom/outline"
 LateValues = Mapping[Late, pulumi.Input[str]]
 
 

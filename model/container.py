@@ -80,6 +80,10 @@ class ConfigFile:
     text: str
 
 
+# The annotation of a ConfigMap with the outline of its files.
+OUTLINE = "axiom/outline"
+
+
 @dataclass(frozen=True, kw_only=True)
 class FileMount:
     """Files of one ConfigMap, mounted as a folder.

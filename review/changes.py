@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from model.container import OUTLINE
 from model.transitions.finding import HIDDEN
 from review.markdown import code, inset
 from review.meaning import access, files, hpa, workloads
@@ -84,7 +85,8 @@ def _files(old: State, new: State, reader: Reader) -> Iterator[str]:
         return
     for name in sorted(one.keys() | other.keys()):
         yield from _file(name, one, other, reader)
-    yield from _plain(old, new, reader, "data")
+    # What a long file says, once more: shown by the engine in the file's place.
+    yield from _plain(old, new, reader, "data", f"metadata.annotations.{OUTLINE}")
 
 
 def _file(name: str, old: Mapping[str, Any], new: Mapping[str, Any], reader: Reader) -> Iterator[str]:
@@ -105,6 +107,8 @@ def _file(name: str, old: Mapping[str, Any], new: Mapping[str, Any], reader: Rea
 def _plain(old: State, new: State, reader: Reader, *told: str) -> Iterator[str]:
     one, other = ({key: side.inputs[key] for key in side.inputs if key not in told} for side in (old, new))
     for path, was, becomes in differences(one, other):
+        if path in told:
+            continue
         if isinstance(was, str) and isinstance(becomes, str) and "\n" in was + becomes:
             yield from (f"{code(path)} {said}" for said in files.changes(was, becomes, reader))
         else:

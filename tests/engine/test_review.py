@@ -1,6 +1,5 @@
 """The comment about real previews: the engine's own JSON, as it is piped in by a reader of the README."""
 
-import json
 import os
 import re
 import subprocess
@@ -161,17 +160,11 @@ def test_an_edit_is_told_by_its_meaning(
 
 @pytest.mark.long
 def test_a_dashboard_is_told_by_its_panels(prod: Checkout) -> None:
-    """A file of Grafana's, applied and then changed."""
-    panels = [{"title": "p95", "type": "timeseries", "targets": [{"refId": "A", "expr": "a"}]}]
-    one = json.dumps({"title": "Core", "panels": panels})
-    two = json.dumps({"title": "Core", "panels": [*panels, {"title": "Errors", "type": "stat"}]})
-    grafana, anchor = "model/servers/grafana.py", "files=(sources,)"
-    with_file = f"files=(ConfigFile(name='core.json', text={one!r}), sources)"
-    with edited(prod, grafana, sub(anchor, with_file)):
-        prod.local("up", "--stack", "prod")
-        with edited(prod, grafana, sub(repr(one), repr(two))):
-            assert "`core.json`: panel `Errors` added" in told(prod, PREVIEW)
-    prod.local("up", "--stack", "prod")
+    """Under another title a panel is another one."""
+    with edited(prod, "model/dashboards/llm.py", sub('"Tokens a day by service"', '"Tokens of a day"')):
+        found = told(prod, PREVIEW)
+    assert "`axiom-llm.json`: panel `일별 토큰 사용량 (서비스별) · Tokens of a day` added" in found
+    assert "panel `일별 토큰 사용량 (서비스별) · Tokens a day by service` removed" in found
 
 
 @pytest.mark.long

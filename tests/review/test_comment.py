@@ -230,3 +230,28 @@ def test_every_table_has_its_columns(text: str) -> None:
     """A value with a bar in it would add one."""
     tokens = [token.type for token in parsed(told(text))]
     assert tokens.count("td_open") == 3 * (tokens.count("tr_open") - tokens.count("thead_open"))
+
+
+def test_long_dashboards_leave_room_for_rules_and_are_told_once() -> None:
+    """By their panels: not by their outline too, which is the same in lines."""
+    panels = [
+        {"title": f"p{place}", "type": "stat", "description": "d" * 400, "id": place} for place in range(150)
+    ]
+    boards, outlines = (
+        [json.dumps({"title": "Core", "panels": panels[start:]}) for start in (0, 1)],
+        [f"panels / {start}\n" * 8_000 for start in (0, 1)],
+    )
+    sides = [
+        {"data": {"core.json": board}, "metadata": {"annotations": {"axiom/outline": outline}}}
+        for board, outline in zip(boards, outlines, strict=True)
+    ]
+    dashboards = [step("update", CONFIG, f"grafana-files-{place}", *sides) for place in range(6)]
+    rule = {"alert": "A", "expr": "up == 0", "annotations": {"description": "d" * 9_000}}
+    old, new = (
+        json.dumps({"groups": [{"name": "g", "rules": [{**rule, "for": wait}]}]}) for wait in ("1m", "2m")
+    )
+    found = told(digest(*dashboards, config_map("prometheus-files-rules", "g.yml", old, new)))
+    assert found.count("`core.json`: panel `p0` removed") == len(dashboards)
+    assert "alert `A`: " in found
+    assert "outline" not in found
+    assert "too many to compare" not in found
