@@ -109,12 +109,25 @@ def test_it_exposes_what_the_catalogue_says(checkout: Checkout, server: Running,
         nodes.join(checkout, tmp_path)
     killed = next(pod for pod in planned_pods(checkout, nodes.addresses) if pod.name == "core-api-0")
     Cluster(checkout, tmp_path).create([replace(killed, phase="Failed", killed=True)])
+    roll_out(checkout, "core-api", tmp_path)
     end = time.monotonic() + 20
     while (found := contradictions("kube-state-metrics", server.text("metrics", "/metrics"))) and (
         time.monotonic() < end
     ):
         time.sleep(0.5)
     assert found == []
+
+
+def roll_out(checkout: Checkout, name: str, folder: Path) -> None:
+    """The ReplicaSet that a controller, of which none runs here, would make of a Deployment."""
+    made = json.loads(checkout.kubectl("get", "deployment", name, "--namespace=axiom", "--output=json"))
+    spec = {key: made["spec"][key] for key in ("selector", "template")}
+    metadata = {"name": f"{name}-1", "namespace": "axiom", "labels": spec["template"]["metadata"]["labels"]}
+    file = folder / "replicaset.json"
+    file.write_text(
+        json.dumps({"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": metadata, "spec": spec})
+    )
+    checkout.kubectl("create", f"--filename={file}")
 
 
 def test_an_account_without_its_role_follows_nothing(checkout: Checkout, tmp_path: Path) -> None:
