@@ -68,7 +68,6 @@ HARMLESS = frozenset(
         "grafana:oss/dataSource:DataSource",
         "grafana:oss/folderPermission:FolderPermission",
         "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
-        "kubernetes:batch/v1:Job",
         "kubernetes:core/v1:ConfigMap",
         "kubernetes:core/v1:ResourceQuota",
         "kubernetes:core/v1:Secret",

@@ -52,7 +52,7 @@ def lost(step: Step, *, gone: bool, along: bool) -> Iterator[Risk]:
     elif kind in PROTECTS:
         if not along:
             yield Risk(level=Level.WEAKENS, name=state.name, what=what, why=PROTECTS[kind])
-    elif kind in RUNS or kind.endswith(":Job"):
+    elif kind in RUNS:
         if not gone:
             why = "it is deleted and made anew; it holds no data"
             yield Risk(level=Level.RESTARTS, name=state.name, what=what, why=why)
