@@ -82,6 +82,7 @@ docs: $(READY) ## Write the generated pages
 	@$(RUN) -m render.logs > docs/logs.md
 	@$(RUN) -m render.slos > docs/slos.md
 	@$(RUN) -m render.runbooks > docs/runbooks/README.md
+	@$(RUN) -m render.runbook_heads
 	@$(RUN) -m render.dashboards > docs/dashboards.md
 	@$(RUN) -m render.waiting > docs/metrics-to-add.md
 

@@ -165,6 +165,14 @@ def groups() -> Mapping[str, RuleGroup]:
     return rule_groups(load(raw, stack=Environment.PROD), set(carrying("up")))
 
 
+def told(rule: AlertRule, text: str) -> str:
+    """A text of an alert with `{name}` for what Prometheus fills in."""
+    job = next(iter(selections(parsed(rule.expr)))).equal.get("job")
+    said = _VALUE.sub("{value}", _LABEL.sub(r"{\1}", _EITHER.sub(r"\1/\2", text)))
+    # Generated for each job, with its name in the text.
+    return said.replace(job, "{job}") if job else said
+
+
 def _rows(rules: Iterable[AlertRule]) -> Iterator[tuple[str, ...]]:
     named: dict[str, list[AlertRule]] = {}
     for rule in rules:
@@ -175,7 +183,7 @@ def _rows(rules: Iterable[AlertRule]) -> Iterator[tuple[str, ...]]:
             f"[{name}]({name}.md)",
             " or ".join(sorted({rule.labels.severity for rule in found})),
             _tier({rule.labels.service for rule in found}),
-            _summary(first),
+            told(first, first.annotations.summary),
             first.annotations.action,
         )
 
@@ -186,15 +194,6 @@ def _tier(labels: set[str]) -> str:
         return "of the objective"
     tiers = {sla_tier(service) for service in labels}
     return "of the job" if PER_JOB in labels or len(tiers) > 1 else tiers.pop()
-
-
-def _summary(rule: AlertRule) -> str:
-    """Its summary with `{name}` for what Prometheus fills in."""
-    job = next(iter(selections(parsed(rule.expr)))).equal.get("job")
-    text = _EITHER.sub(r"\1/\2", rule.annotations.summary)
-    text = _VALUE.sub("{value}", _LABEL.sub(r"{\1}", text))
-    # Generated for each job, with its name in the text.
-    return text.replace(job, "{job}") if job else text
 
 
 def _tiers() -> Iterator[tuple[str, ...]]:

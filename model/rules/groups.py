@@ -1,6 +1,5 @@
 """The rule groups of a stack: the files of `config/alerts` and what is generated beside them."""
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
@@ -13,8 +12,10 @@ from config.files import DataError, checked
 from config.files import parsed as from_yaml
 from config.settings import Settings
 from config.slos import slos
+from model.rules.figures import figure_findings
 from model.rules.latency import high_latency
 from model.rules.lint import Known, findings, text_findings
+from model.rules.placeholders import PLACEHOLDER, completed, with_limit
 from model.rules.presence import service_absent, target_absent, watchdog
 from model.rules.prices import price_rules
 from model.rules.promql import NotPromqlError, parsed
@@ -28,7 +29,6 @@ from model.yamltext import dumped
 
 TEAM = "axiom-platform"
 _DAY_SECONDS = 86400
-_PLACEHOLDER = re.compile(r"<<([a-z_]+)>>")
 
 
 def rule_groups(settings: Settings, jobs: Collection[str]) -> Mapping[str, RuleGroup]:
@@ -152,6 +152,8 @@ def _problems(groups: Mapping[str, RuleGroup], retention_seconds: float) -> Iter
 
 
 def _of_rule(rule: AlertRule | RecordingRule, known: Known, retention_seconds: float) -> Iterator[str]:
+    for name in PLACEHOLDER.findall(str(rule)):
+        yield f"<<{name}>> stands for nothing: an alert says its `limit`, groups.py the rest"
     try:
         tree = parsed(rule.expr)
     except NotPromqlError as error:
@@ -159,6 +161,7 @@ def _of_rule(rule: AlertRule | RecordingRule, known: Known, retention_seconds: f
         return
     yield from findings(tree, known, retention_seconds)
     if isinstance(rule, AlertRule):
+        yield from figure_findings(rule)
         texts = rule.annotations.model_dump(exclude_none=True)
         yield from text_findings(rule.labels.model_dump(exclude_none=True), texts, known.kept(tree))
 
@@ -166,23 +169,26 @@ def _of_rule(rule: AlertRule | RecordingRule, known: Known, retention_seconds: f
 def _group(name: str, text: str, values: Mapping[str, str]) -> RuleGroup:
     file = f"alerts/{name}.yaml"
     # Parsed first, so that no value can change the structure of the file.
-    return checked(file, TypeAdapter(RuleGroup), _completed(_loaded(file, text), values))
+    return checked(file, TypeAdapter(RuleGroup), completed(_limited(file, _loaded(file, text)), values))
+
+
+def _limited(file: str, found: Any) -> Any:
+    """A document with the limits of its rules in their places."""
+    if not isinstance(found, dict) or not isinstance(found.get("rules"), list):
+        return found
+    rules = []
+    for rule in found["rules"]:
+        try:
+            rules.append(with_limit(rule))
+        except ValueError as error:
+            raise DataError(f"config/{file}: {rule.get('alert')}: {error}") from None
+    return {**found, "rules": rules}
 
 
 @cache
 def _loaded(file: str, text: str) -> Any:
     """The YAML of a file, which nobody changes."""
     return from_yaml(file, text)
-
-
-def _completed(found: Any, values: Mapping[str, str]) -> Any:
-    if isinstance(found, str):
-        return _PLACEHOLDER.sub(lambda match: values[match.group(1)], found)
-    if isinstance(found, list):
-        return [_completed(item, values) for item in found]
-    if isinstance(found, dict):
-        return {key: _completed(value, values) for key, value in found.items()}
-    return found
 
 
 def _refuse_duplicates(groups: Mapping[str, RuleGroup]) -> None:

@@ -7,6 +7,7 @@ then never fire, always do, or say nothing.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 import promql_parser as promql
@@ -85,7 +86,9 @@ def _of_selection(found: Selection, known: Known, retention_seconds: float) -> I
         return
     metric = known.metric(name)
     if metric is None:
-        yield f"nobody exposes {name}; list it in config/metrics with who does"
+        near = get_close_matches(name, (*known.metrics, *known.recorded), n=1)
+        meant = f"did you mean {near[0]}? Else " if near else ""
+        yield f"nobody exposes {name}; {meant}list it in config/metrics with who does"
         return
     yield from _of_type(found, metric)
     yield from _of_labels(found, metric, known.labels(name))

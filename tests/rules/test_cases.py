@@ -9,11 +9,13 @@ lists mutants that no series can tell from the rule, and why.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from real_server import ENVIRONMENTS
 from rules.promtool import SCRAPE, Rule, failure, input_series, mutants
 
 from config.settings import load
@@ -32,17 +34,20 @@ ALERTS = sorted({name.split()[0] for name in CASES})
 MINUTES = {"s": 1, "m": 60, "h": 3600}
 
 
+@cache
+def alerts_of(environment: str, tier: str) -> list[Rule]:
+    """The alerts of a stack, as Prometheus reads them."""
+    raw = {"tier": tier, "neo4j": {"acceptLicense": True}, "ingress": {"host": "axiom.example.com"}}
+    files = build_plan(load(raw, stack=environment)).observability.files
+    texts = (text for path, text in files.items() if "/rules/" in path)
+    groups = (group for text in texts for group in yaml.safe_load(text)["groups"])
+    return [rule for group in groups for rule in group["rules"] if "alert" in rule]
+
+
 @pytest.fixture(scope="module")
 def rules() -> Mapping[str, list[Rule]]:
-    """By tier, the alerts of dev, as Prometheus reads them."""
-    found = {}
-    for tier in ("current", "1year"):
-        raw = {"tier": tier, "neo4j": {"acceptLicense": True}, "ingress": {"host": "axiom.example.com"}}
-        plan = build_plan(load(raw, stack="dev"))
-        files = (text for path, text in plan.observability.files.items() if "/rules/" in path)
-        groups = (group for text in files for group in yaml.safe_load(text)["groups"])
-        found[tier] = [rule for group in groups for rule in group["rules"] if "alert" in rule]
-    return found
+    """By tier, the alerts of dev."""
+    return {tier: alerts_of("dev", tier) for tier in ("current", "1year")}
 
 
 def meant(name: str, rules: Mapping[str, list[Rule]]) -> Rule:
@@ -150,8 +155,10 @@ def test_watchdog_fires_as_long_as_samples_are_fresh(values: str, fires: bool, t
     assert bool(failure([constant], tests, tmp_path)) != fires
 
 
-def test_each_alert_has_its_rows(rules: Mapping[str, list[Rule]]) -> None:
+@pytest.mark.parametrize("tier", ["current", "1year"])
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_each_alert_has_its_rows(environment: str, tier: str) -> None:
     """And with them its mutants; two that are generated have tests of their own."""
     apart = {"SLOWithoutData", "Watchdog"}
-    without = {rule["alert"] for found in rules.values() for rule in found} - set(ALERTS) - apart
+    without = {rule["alert"] for rule in alerts_of(environment, tier)} - set(ALERTS) - apart
     assert without == set(), "add a row for each to tests/rules/cases/<group>.yaml"

@@ -26,7 +26,8 @@ def found(text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("expression", "said"),
     [
-        ("planted_total > 1", "nobody exposes planted_total"),
+        ("planted_total > 1", "nobody exposes planted_total; list it"),
+        ("core_dlq_deph > 1", "nobody exposes core_dlq_deph; did you mean core_dlq_depth? Else list it"),
         ("vision_mv_refresh_duration_seconds > 300", "is a histogram"),
         ("core_llm_tokens_total > 800000", "counts since its process began"),
         ("rate(core_dlq_depth[5m]) > 1", "of the gauge core_dlq_depth"),
@@ -104,7 +105,7 @@ rules:
   - alert: {name}
     expr: {expression}
     labels: {{ severity: {severity}, service: core }}
-    annotations: {{ summary: a, description: b, action: c }}
+    annotations: {{ summary: a, description: {description}, action: c }}
 """
 
 
@@ -124,6 +125,10 @@ rules:
             {"name": "RedisDown", "expression": "redis_up == 1"},
             r"RedisDown is defined in axiom-stores\.yaml too",
         ),
+        ({"expression": "redis_up == <<planted>>"}, "Planted: <<planted>> stands for nothing"),
+        ({"expression": "redis_up == 0\n    limit: 3"}, "Planted: the expression does not use its limit"),
+        ({"expression": "redis_up < <<limit>>\n    limit: few"}, "Planted: limit 'few' is no limit"),
+        ({"description": "For 15 minutes."}, "Planted: description says 15 minute"),
         ({"expression": "redis_up == 0\n    thershold: 3"}, "thershold: Extra inputs are not permitted"),
     ],
 )
@@ -131,7 +136,13 @@ def test_a_stack_with_a_wrong_rule_is_refused(
     change: Mapping[str, str], said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With file and place, before anything is made."""
-    rule = {"name": "Planted", "expression": "redis_up == 0", "severity": "info", **change}
+    rule = {
+        "name": "Planted",
+        "expression": "redis_up == 0",
+        "severity": "info",
+        "description": "b",
+        **change,
+    }
     planted = {**alert_files(), "zz-planted": ALERT.format(**rule)}
     monkeypatch.setattr(groups, "alert_files", lambda: planted)
     with pytest.raises(DataError, match=rf"config/alerts/zz-planted\.yaml: ?.*{said}"):

@@ -1,6 +1,5 @@
 """The rendered files, judged by the real promtool, Prometheus, amtool and Alertmanager."""
 
-import shutil
 import subprocess
 from functools import reduce
 from itertools import combinations, product
@@ -9,7 +8,6 @@ from pathlib import Path
 import pytest
 import yaml
 from real_server import ENVIRONMENTS, Pod, running, tool, workload
-from rules.test_cases import ALERTS
 
 from config.scalars import SinkName, Tier
 from config.secrets import SecretKey
@@ -18,8 +16,6 @@ from model.plan import build_plan
 from model.routing import NO_SYMPTOMS, NO_SYMPTOMS_OF_INSTANCE
 
 pytestmark = pytest.mark.tools
-HERE = Path(__file__).parent
-CASES = sorted(HERE.glob("*.test.yaml"))
 
 
 def rendered(folder: Path, environment: str = "dev", **raw: object) -> Path:
@@ -50,45 +46,6 @@ def run(*command: str, cwd: Path | None = None) -> str:
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
-def test_every_alert_fires_stays_silent_and_says_what_it_should(case: Path, tmp_path: Path) -> None:
-    """The cases beside this file, against the rules as they are rendered."""
-    rules = rendered(tmp_path) / "prometheus/rules"
-    shutil.copy(case, rules / case.name)
-    run(tool("promtool"), "test", "rules", case.name, cwd=rules)
-
-
-def test_a_changed_threshold_is_noticed(tmp_path: Path) -> None:
-    """The cases can fail: a planted threshold turns them red."""
-    rules = rendered(tmp_path) / "prometheus/rules"
-    file = rules / "axiom-resources.yml"
-    file.write_text(file.read_text().replace("> 1000", "> 1500"))
-    shutil.copy(HERE / "axiom-resources.test.yaml", rules)
-    with pytest.raises(AssertionError, match="OutboxBacklog"):
-        run(tool("promtool"), "test", "rules", "axiom-resources.test.yaml", cwd=rules)
-
-
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
-@pytest.mark.parametrize("tier", ["current", "1year"])
-def test_every_alert_has_a_case_that_fires_and_one_that_does_not(
-    environment: str, tier: str, tmp_path: Path
-) -> None:
-    """A new alert cannot be forgotten: it has a file of cases, or a row in their table."""
-    # Those of the generated ones stand beside the table and in test_slos.py.
-    table = {*ALERTS, "SLOWithoutData", "Watchdog"}
-    fires, silent = set(table), set(table)
-    for case in CASES:
-        for group in yaml.safe_load(case.read_text())["tests"]:
-            for check in group.get("alert_rule_test", []):
-                (fires if check.get("exp_alerts") else silent).add(check["alertname"])
-    names = set()
-    for file in (rendered(tmp_path, environment, tier=tier) / "prometheus/rules").glob("*.yml"):
-        groups = yaml.safe_load(file.read_text())["groups"]
-        names |= {rule["alert"] for group in groups for rule in group["rules"] if "alert" in rule}
-    assert names <= fires
-    assert names <= silent
 
 
 @pytest.mark.parametrize("tier", ["current", "2year"])

@@ -1,0 +1,62 @@
+"""`python -m render.runbook_heads`: writes under the title of each runbook what its alert says, and when."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from model.rules.shapes import AlertRule
+from render.runbooks import alerts, told
+
+FOLDER = Path("docs/runbooks")
+_WAITS: Mapping[str, str] = {
+    "1m": "one minute",
+    "2m": "two minutes",
+    "3m": "three minutes",
+    "5m": "five minutes",
+    "10m": "ten minutes",
+    "15m": "15 minutes",
+    "30m": "30 minutes",
+    "1h": "an hour",
+    "3h": "three hours",
+}
+_HEAD = re.compile(r"(# \w+\n)\n(?:> .*\n\n)?")
+
+
+@cache
+def heads() -> Mapping[str, str]:
+    """By alert, the line in Markdown: each of its descriptions, its severities and waits."""
+    rules: dict[str, list[AlertRule]] = {}
+    for found in alerts().values():
+        for rule in found:
+            rules.setdefault(rule.alert, []).append(rule)
+    return {name: _head(found) for name, found in rules.items()}
+
+
+def with_head(text: str, head: str) -> str:
+    """A page whose title is followed by this line, in place of the one before."""
+    return _HEAD.sub(lambda match: f"{match[1]}\n{head}\n\n", text, count=1)
+
+
+def _head(rules: list[AlertRule]) -> str:
+    said = dict.fromkeys(told(rule, rule.annotations.description) for rule in rules)
+    severities = dict.fromkeys(rule.labels.severity for rule in rules)
+    waits = dict.fromkeys(rule.for_ for rule in rules)
+    words = (f"after {_WAITS.get(wait, wait)}" if wait else "at once" for wait in waits)
+    return f"> {' '.join(said)} *{' or '.join(severities).capitalize()}, {' or '.join(words)}.*"
+
+
+def main() -> None:
+    """Rewrites the pages that say something else."""
+    for name, head in heads().items():
+        page = FOLDER / f"{name}.md"
+        if not page.exists():
+            raise SystemExit(f"error: {name} has no runbook: write {page}, in the shape of OutboxBacklog.md")
+        text = page.read_text()
+        if (right := with_head(text, head)) != text:
+            page.write_text(right)
+            print(page)
+
+
+if __name__ == "__main__":
+    main()
