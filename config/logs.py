@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from typing import Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Field, TypeAdapter, model_validator
+from pydantic import AfterValidator, Field, TypeAdapter, model_validator
 
 from config.files import checked_file
 from config.section import Section
@@ -15,8 +15,23 @@ MOST_VALUES = 100
 # What each sink takes without quotes: accessors of Fluent Bit (`$name`, src/record_accessor/ra.l) and columns
 # of CloudWatch end at a dash or a blank. A dot is a map to DataDog, and `_` to Loki's parser of JSON.
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*")
+# What DataDog reads by its name (docs.datadoghq.com, standard attributes); `source` is the output's.
+Reserved = Literal["host", "message", "service", "span_id", "status", "timestamp", "trace_id"]
+# It reads these as the status where there is none.
+_AS_STATUS = ("level", "severity", "syslog.severity")
 # As many of the last characters of a name as the filter looks at.
 _MOST_NAME = 64
+
+
+def _of_datadog(name: str) -> str:
+    # Its other attributes are many and become more (`http.status_code`), and all have a dot: a reserved one
+    # that is written wrong has none.
+    if name not in (reserved := get_args(Reserved)) and not ("." in name and _NAME.fullmatch(name)):
+        raise ValueError(
+            f"{name!r} is no reserved attribute of DataDog: write one of {', '.join(reserved)}, or a name "
+            "with a dot, such as http.status_code"
+        )
+    return name
 
 
 class Required(Section):
@@ -35,7 +50,7 @@ class LogField(Section):
     loki: Literal["label", "metadata"] | None = None
     values: int | None = None
     """Of a label: how many different ones there may be."""
-    datadog: str | None = None
+    datadog: Annotated[str, AfterValidator(_of_datadog)] | None = None
     """Its name there, where that is another."""
     cloudwatch: Literal["shown"] | None = None
 
@@ -116,6 +131,21 @@ class LogContract(Section):
             )
         return self
 
+    @model_validator(mode="after")
+    def _datadog_tells_them_apart(self) -> Self:
+        fields: dict[str, str] = {}
+        for name, field in self.fields_.items():
+            there = field.datadog or name
+            other = "give it another name there (`datadog`)"
+            if there in fields:
+                raise ValueError(f"fields.{name}: DataDog has {fields[there]} as {there}: {other}")
+            if there in _AS_STATUS:
+                raise ValueError(f"fields.{name}: DataDog reads {there} as the status: {other}")
+            fields[there] = name
+        if missing := sorted({*get_args(Reserved)} - {*fields}):
+            raise ValueError(f"fields: none is DataDog's {', '.join(missing)}: say which (`datadog`)")
+        return self
+
     def _wrong_name(self, name: str, field: LogField) -> Iterator[str]:
         if not _NAME.fullmatch(name):
             yield (
@@ -138,9 +168,9 @@ class LogContract(Section):
         if unknown := sorted({*beside} - {*self.fields_}):
             yield f"it goes with fields that there are not: {', '.join(unknown)}"
 
-    def named(self, *, datadog: str) -> str:
+    def named(self, *, datadog: Reserved) -> str:
         """The field that becomes a reserved attribute of DataDog."""
-        return next(name for name, field in self.fields_.items() if field.datadog == datadog)
+        return next(name for name, field in self.fields_.items() if (field.datadog or name) == datadog)
 
     def renamed_for_datadog(self) -> Mapping[str, str]:
         """What fields are called there, where that is another name; the message has an option of its own."""

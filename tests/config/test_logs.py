@@ -39,16 +39,13 @@ def test_loki_has_few_labels_and_the_trace_beside_the_line() -> None:
     assert {"trace_id", "span_id", "pod"} == set(contract.in_loki("metadata"))
 
 
-def test_datadog_has_its_reserved_attributes() -> None:
-    """Those that it reads by name, each from one field: docs.datadoghq.com, logs, attributes and tags.
+def _at_datadog(field: str, there: str | None) -> Callable[[Any], None]:
+    """A field of that name there, or of its own."""
 
-    A second one, such as the status of an answer, would take the level's place.
-    """
-    reserved = ["host", "message", "service", "span_id", "status", "timestamp", "trace_id"]
-    read_as_status = {"severity", "level", "syslog.severity"}
-    there = [field.datadog or name for name, field in log_contract().fields_.items()]
-    assert sorted(name for name in there if name in reserved) == reserved
-    assert read_as_status.isdisjoint(there)
+    def change(raw: Any) -> None:
+        raw["fields"][field] = {**raw["fields"][field], "datadog": there}
+
+    return change
 
 
 def _unbounded(raw: Any) -> None:
@@ -106,6 +103,24 @@ QUOTES = "a sink would need quotes for this name: words of letters, figures and 
         ),
         (_named("k8s.pod", loki="metadata"), "fields.k8s.pod: Loki has no dot in the name of a metadata"),
         (_named("trace.id"), r"fields.trace\.id: Loki's parser of JSON calls it what it calls trace_id"),
+        (
+            _at_datadog("event", "mesage"),
+            "fields.event.datadog: 'mesage' is no reserved attribute of DataDog: write one of host, message,",
+        ),
+        (
+            _at_datadog("path", "http.url-path"),
+            "fields.path.datadog: 'http.url-path' is no reserved attribute",
+        ),
+        (
+            _at_datadog("event", "status"),
+            "fields.event: DataDog has level as status: give it another name there",
+        ),
+        (
+            _at_datadog("status", None),
+            "fields.status: DataDog has level as status: give it another name there",
+        ),
+        (_at_datadog("level", None), "fields.level: DataDog reads level as the status: give it another name"),
+        (_at_datadog("event", None), r"fields: none is DataDog's message: say which \(`datadog`\)"),
     ],
 )
 def test_a_wrong_contract_is_refused(change: Callable[[Any], None], said: str) -> None:
