@@ -60,8 +60,9 @@ def laid_out(root: Path, store: ObjectStore | None = None, tier: str = "current"
 
 @pytest.fixture(scope="module")
 def loki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Dev's, with an empty disk."""
+    """Dev's, with an empty disk, once it takes lines."""
     with running(laid_out(tmp_path_factory.mktemp("loki"))) as server:
+        server.text("http", "/ready")
         yield server
 
 
