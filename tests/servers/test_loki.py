@@ -112,6 +112,12 @@ def test_the_queries_behind_links_find_a_trace(loki: Running) -> None:
     assert (link["matcherType"], found[0][link["matcherRegex"]]) == ("label", TRACE)
 
 
+def test_a_dot_in_a_name_is_found_as_an_underscore(loki: Running) -> None:
+    """So the contract has no two names that differ by that alone."""
+    post(loki, {"streams": corpus("oracle")})
+    assert asked(loki, '{app="oracle"} | json | dd_trace_id="9532127138774266268"')
+
+
 def test_what_breaks_the_contract_is_found(loki: Running) -> None:
     """As the runbook of LogRecordsBroken says."""
     post(loki, {"streams": corpus("weaver")})
