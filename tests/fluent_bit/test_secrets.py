@@ -187,6 +187,20 @@ def test_the_contract_knows_the_names_that_the_filter_blanks(name: str) -> None:
         assert blanked == redaction.blanks(name, figure=isinstance(value, int))
 
 
+def test_a_private_key_in_several_lines_is_one_record_without_it() -> None:
+    """Encrypted ones with their headers too; what comes before and behind stays."""
+    body = [*[CANARY * 4] * 20, f"{CANARY}=="]
+    for head in ([], ["Proc-Type: 4,ENCRYPTED", f"DEK-Info: AES-256-CBC,{CANARY}", ""]):
+        key = ["loaded -----BEGIN RSA PRIVATE KEY-----", *head, *body, "-----END RSA PRIVATE KEY-----"]
+        found = pipeline().events(path_of("core-api"), written(["before", *key, "then it ran", compliant()]))
+        assert [event.record["event"] for event in found] == [
+            "before",
+            "loaded -----BEGIN RSA PRIVATE KEY-----[REDACTED]-----END RSA PRIVATE KEY-----",
+            "then it ran",
+            "done",
+        ]
+
+
 def test_what_is_no_secret_stays() -> None:
     """Figures of tokens, ids, and the whole corpus."""
     assert "[REDACTED]" not in sent(compliant(llm_tokens=512, prompt_tokens=3, author="kim", tokenizer="bpe"))
