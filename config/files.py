@@ -56,5 +56,8 @@ def checked(file: str, adapter: TypeAdapter[Kind], found: Any) -> Kind:
         return adapter.validate_python(found, strict=False)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise DataError(f"config/{file}: {place}: {first['msg']}") from None
+        # A rule over the whole file names its place itself.
+        place = "".join(f"{each}." for each in first["loc"])
+        told = f"{place.removesuffix('.')}: " if place else ""
+        said = first["msg"].removeprefix("Value error, ")
+        raise DataError(f"config/{file}: {told}{said}") from None

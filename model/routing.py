@@ -47,8 +47,6 @@ _LINES = (
     f"{{{{ if lt $place {_MOST_LINES} }}}}{_LINE}{{{{ end }}}}"
     "{{ end }}"
     f"{{{{ if gt (len .Alerts) {_MOST_LINES} }}}}… 전체 {{{{ len .Alerts }}}}건\n{{{{ end }}}}"
-    # Alerts of one group are about one job: its logs are linked once.
-    "{{ with .CommonAnnotations.logs_url }}<{{ . }}|logs>{{ end }}"
 )
 
 
@@ -86,8 +84,8 @@ _HEARTBEAT = Receiver(
 RECEIVERS = (_CRITICAL, _WARNING, _DEFAULT, _PAGER, _HEARTBEAT)
 
 
-def alertmanager_config(settings: Settings) -> dict[str, Any]:
-    """The whole of `alertmanager.yml`."""
+def alertmanager_config(settings: Settings, logs_time: str) -> dict[str, Any]:
+    """The whole of `alertmanager.yml`; `logs_time` is what follows links to logs (`LogSink.page_time`)."""
     return {
         "route": {
             "receiver": "default",
@@ -111,14 +109,14 @@ def alertmanager_config(settings: Settings) -> dict[str, Any]:
             _muting(_OTHER_JOB, NO_SYMPTOMS_OF_INSTANCE, "job", source='instance=""'),
         ],
         "receivers": [
-            _critical(settings),
+            _critical(settings, logs_time),
             {
                 "name": "warning-channel",
-                "slack_configs": [_slack(_WARNING, settings.alerting.warning_channel, "⚠️ ")],
+                "slack_configs": [_slack(_WARNING, settings.alerting.warning_channel, "⚠️ ", logs_time)],
             },
             {
                 "name": "default",
-                "slack_configs": [_slack(_DEFAULT, settings.alerting.default_channel, "")],
+                "slack_configs": [_slack(_DEFAULT, settings.alerting.default_channel, "", logs_time)],
             },
             *_heartbeat_receivers(settings),
         ],
@@ -154,10 +152,10 @@ def _heartbeat_receivers(settings: Settings) -> list[dict[str, Any]]:
     return [{"name": "heartbeat", "webhook_configs": [webhook]}]
 
 
-def _critical(settings: Settings) -> dict[str, Any]:
+def _critical(settings: Settings, logs_time: str) -> dict[str, Any]:
     receiver: dict[str, Any] = {
         "name": "critical-channel",
-        "slack_configs": [_slack(_CRITICAL, settings.alerting.critical_channel, "🚨 ")],
+        "slack_configs": [_slack(_CRITICAL, settings.alerting.critical_channel, "🚨 ", logs_time)],
     }
     if _PAGER.wanted(settings):
         pager = {
@@ -174,7 +172,9 @@ def _critical(settings: Settings) -> dict[str, Any]:
     return receiver
 
 
-def _slack(receiver: Receiver, channel: str, mark: str) -> dict[str, Any]:
+def _slack(receiver: Receiver, channel: str, mark: str, logs_time: str) -> dict[str, Any]:
+    # Alerts of one group are about one job: its logs are linked once.
+    logs = f"{{{{ with .CommonAnnotations.logs_url }}}}<{{{{ . }}}}{logs_time}|logs>{{{{ end }}}}"
     return {
         "api_url_file": receiver.path,
         "channel": channel,
@@ -183,7 +183,7 @@ def _slack(receiver: Receiver, channel: str, mark: str) -> dict[str, Any]:
         "title": f"{mark}{{{{ .GroupLabels.alertname }}}}",
         # Else it is Alertmanager's own page, which no browser of a reader of Slack reaches.
         "title_link": _RUNBOOK,
-        "text": _STACK + _LINES,
+        "text": _STACK + _LINES + logs,
         # What a telephone shows.
         "fallback": _IN_SHORT,
     }

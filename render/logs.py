@@ -15,10 +15,10 @@ current. Decisions: [logs](decisions/0014-logs.md), [traces](decisions/0015-trac
 
 ## The record
 
-One line of a container is one record; a traceback outside of structlog is one too. Lines of the
-services keep this contract, or are kept all the same: marked (`contract: broken`), with what is wrong
-(`contract_errors`), and counted (`logs_contract_records_total`, the alert LogRecordsBroken). Lines of
-other programs have `contract: none`; one that is no JSON has its text as `event` and `format: text`.
+One line of a container is one record; a traceback or a private key outside of structlog is one too.
+Lines of the services keep this contract, or are kept all the same: marked (`contract: broken`), with what
+is wrong (`contract_errors`), and counted (`logs_contract_records_total`, the alert LogRecordsBroken). Lines
+of other programs have `contract: none`; one that is no JSON has its text as `event` and `format: text`.
 """
 _AFTER_FIELDS = """
 A field of a line that has the name of one that the pipeline makes gets `app_` before it. No sink gets
@@ -105,12 +105,17 @@ Fluent Bit cannot be had as a Go module, a wheel or a package of Debian. So:
   interpreted, plugin by plugin, on lines of real form with secrets in every place (`tests/fluent_bit`);
   the real Loki takes what the interpreter sends, byte for byte, and Grafana's queries find it
   (`tests/servers/test_loki.py`).
-- Not proven, unless `fluent-bit` is on PATH: that the plugins do what their documentation says. Taken
-  from the source: the parser of CRI lines. Taken from the documentation: how lines are joined, what
-  `merge_log` parses, the labels of `log_to_metrics`, the form in which a sink is written to, and that
-  a processor of an output changes the records of that one alone.
-- Not covered: a private key that is printed in several lines, each a record; in a text, a value that
-  stands before its name, and the rest of a password without quotes behind a comma, a quote or a bracket.
+- Proven where `fluent-bit` is on PATH, else skipped: that its plugins do what their documentation says, by
+  the same records of the whole corpus as each output is handed them (`tests/fluent_bit/test_real.py`). It
+  has not been run yet: what holds is that the file for it is the rendered one but for paths, the source of
+  the pods' metadata and the outputs, which are files.
+- Not proven without it. Taken from the source: the parser of CRI lines. Taken from the documentation: how
+  lines are joined, what `merge_log` parses, and that a processor of an output changes the records of that
+  one alone. Not proven by it either: the form in which a sink is written to, and the labels of
+  `log_to_metrics`.
+- Not covered: a private key in several lines where others come between them, where each has something
+  before it (a time), or where more than two seconds pass; in a text, a value that stands before its name,
+  and the rest of a password without quotes behind a comma, a quote or a bracket.
 - Not covered either: numbers beyond 2^53 lose their last digits (every number of Lua is a double), a null is
   no field, and a secret that the limit of joining (2 MB) cuts in two is looked for in both halves
   apart.

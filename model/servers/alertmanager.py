@@ -23,6 +23,7 @@ from model.reach import PROMETHEUS, Edge, Namespace, Peer, scraped, to_internet
 from model.routing import RECEIVERS, SECRETS_PATH, alertmanager_config
 from model.scrape import server_job
 from model.servers.names import ALERTMANAGER_PORT, GOSSIP_PORT, alertmanager_replicas, forwarded, peers
+from model.sinks import logs_time
 from model.spec import ServerSpec, WorkloadSpec
 from model.yamltext import dumped
 
@@ -54,7 +55,9 @@ def alertmanager(settings: Settings) -> ServerSpec:
 
 
 def _workload(settings: Settings) -> WorkloadSpec:
-    main = ConfigFile(name="alertmanager.yml", text=dumped(alertmanager_config(settings)))
+    main = ConfigFile(
+        name="alertmanager.yml", text=dumped(alertmanager_config(settings, logs_time(settings)))
+    )
     return WorkloadSpec(
         name=NAME,
         component="alerting",

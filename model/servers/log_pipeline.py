@@ -99,7 +99,7 @@ def _joined() -> Mapping[str, Any]:
 
 
 def _rules() -> list[dict[str, str]]:
-    """Tracebacks of Python, of the JVM and of Go; a line that continues none ends the record."""
+    """Tracebacks of Python, the JVM and Go, and private keys; a line that continues none ends the record."""
     java = r"/^(\s+at |\s+\.\.\. \d+ |\s*Caused by: |\s+Suppressed: )/"
     go = r"/^(\s*$|goroutine \d+ |\[signal |\s+\S|[\w.\/*()]+\(.*\)$|created by )/"
     listed = (
@@ -120,6 +120,9 @@ def _rules() -> list[dict[str, str]]:
         ("java", java, "java"),
         ("start_state", r"/^(panic: |fatal error: )/", "go"),
         ("go", go, "go"),
+        # So that it is found as a whole (`redaction.looks`), whatever is printed before it in its first line.
+        ("start_state", r"/-----BEGIN [A-Z ]*PRIVATE KEY-----\s*$/", "key"),
+        ("key", r"/^\s*([A-Za-z0-9+\/=]+|-----END [A-Z ]*-----|[A-Z][A-Za-z-]+: .*)?\s*$/", "key"),
     )
     return [{"state": state, "regex": regex, "next_state": after} for state, regex, after in listed]
 

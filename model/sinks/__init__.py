@@ -11,8 +11,18 @@ _SINKS: tuple[LogSink, ...] = (Loki(), CloudWatch(), DataDog())
 
 def logs_page(settings: Settings, app: str) -> str | None:
     """Where people read the lines of an app: in the first sink that can show them (`LogSink.page`)."""
-    pages = (sink.page(settings, app) for sink in sinks_of(settings))
-    return next((page for page in pages if page), None)
+    sink = _shown_in(settings)
+    return sink.page(settings, app) if sink else None
+
+
+def logs_time(settings: Settings) -> str:
+    """What tells that page the time of an alert, as a template of Alertmanager (`LogSink.page_time`)."""
+    sink = _shown_in(settings)
+    return sink.page_time if sink else ""
+
+
+def _shown_in(settings: Settings) -> LogSink | None:
+    return next((sink for sink in sinks_of(settings) if sink.page(settings, "")), None)
 
 
 def sinks_of(settings: Settings) -> tuple[LogSink, ...]:

@@ -26,6 +26,7 @@ class CloudWatch:
     """The sink."""
 
     name: SinkName = SinkName.CLOUDWATCH
+    page_time: str = ""
 
     def servers(self, settings: Settings) -> tuple[ServerSpec, ...]:
         return ()

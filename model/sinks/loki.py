@@ -28,6 +28,7 @@ class Loki:
     """The sink and its server."""
 
     name: SinkName = SinkName.LOKI
+    page_time: str = ""
 
     def servers(self, settings: Settings) -> tuple[ServerSpec, ...]:
         return (server(settings),)

@@ -106,7 +106,14 @@ class LogSink(Protocol):
     def page(self, settings: Settings, app: str) -> str | None:
         """Address that shows the lines of all apps whose name begins so, if people can open one.
 
-        Of the last hour, where an address can say so.
+        Of the last hour, where an address can say so by itself.
         `app` may be a template: what a link in an alert says of it is known only when it fires. It stands
         in the address as it is.
+        """
+
+    @property
+    def page_time(self) -> str:
+        """What follows that address in a message about an alert, where only its time can say which hour.
+
+        A template of Alertmanager, in which `$` is the whole message; empty where the address says it.
         """

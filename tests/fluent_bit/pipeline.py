@@ -60,17 +60,29 @@ class Pipeline:
 
     def sent(self, event: Event) -> dict[str, Any]:
         """What each output sends for a record, by the output's alias."""
-        outputs = (plugin for plugin in self.config["pipeline"]["outputs"] if matches(plugin, event.tag))
-        return {plugin["alias"]: self._sent(plugin, event) for plugin in outputs}
+        outputs = {plugin["alias"]: plugin for plugin in self._outputs(event)}
+        return {
+            alias: SENT[outputs[alias]["name"]](
+                {k: v for k, v in outputs[alias].items() if k != "processors"}, handed
+            )
+            for alias, handed in self.handed(event).items()
+        }
 
-    def _sent(self, plugin: Mapping[str, Any], event: Event) -> Any:
+    def handed(self, event: Event) -> dict[str, Event]:
+        """The record as each output's processors leave it, by the output's alias."""
+        return {plugin["alias"]: self._handed(plugin, event) for plugin in self._outputs(event)}
+
+    def _outputs(self, event: Event) -> Iterator[Mapping[str, Any]]:
+        return (plugin for plugin in self.config["pipeline"]["outputs"] if matches(plugin, event.tag))
+
+    def _handed(self, plugin: Mapping[str, Any], event: Event) -> Event:
         # Processors of an output work on a copy: no other output sees what they change.
         for script in self._processors[plugin["alias"]]:
             changed = script.filtered(event)
             if changed is None:
                 raise NotModelledError(f"{plugin['name']}: a processor that drops records")
             event = changed
-        return SENT[plugin["name"]]({k: v for k, v in plugin.items() if k != "processors"}, event)
+        return event
 
     def _filtered(self, plugin: Mapping[str, Any], events: Iterable[Event]) -> Iterator[Event]:
         events = list(events)

@@ -13,6 +13,7 @@ from fluent_bit.pipeline import Pipeline
 from fluent_bit.record import NotModelledError, text
 from real_server import workload
 
+from config.logs import log_contract
 from config.settings import load
 from model.plan import build_plan
 
@@ -141,18 +142,18 @@ def test_lines_are_counted_by_whether_they_keep_the_contract() -> None:
 
 def test_each_sink_has_its_form() -> None:
     """Labels and text beside the line; reserved attributes; a line of JSON."""
-    running = pipeline()
+    running, contract = pipeline(), log_contract()
     trace = {"trace_id": "0af7651916cd43dd8448eb211c80319c", "span_id": "b7ad6b7169203331"}
     (event,) = running.events(path_of("core-api"), written([compliant(**trace, status=503, duration_ms=1)]))
     sent = running.sent(event)
-    assert sent["loki"]["stream"] == {
-        "job": "fluent-bit",
-        "namespace": "axiom",
-        "app": "core-api",
-        "container": "core-api",
-    }
+    labels, texts = (
+        {name: event.record[name] for name in contract.in_loki(place) if name in event.record}
+        for place in ("label", "metadata")
+    )
+    assert sent["loki"]["stream"] == {"job": "fluent-bit", **labels}
     ((when, line, beside),) = sent["loki"]["values"]
-    assert (when, beside) == ("1785574800000000000", {**trace, "pod": "core-api-0"})
+    assert (when, beside) == ("1785574800000000000", texts)
+    assert {**trace, "pod": "core-api-0"}.items() <= texts.items()
     assert json.loads(line) == json.loads(sent["cloudwatch"]["message"]) == event.record
     log = sent["datadog"]
     assert (log["message"], log["host"], log["trace_id"]) == ("done", NODE, trace["trace_id"])

@@ -9,6 +9,8 @@ import pytest
 from fluent_bit.corpus import CASES, in_parts, path_of, written
 from fluent_bit.test_pipeline import compliant, pipeline
 
+from config.logs import log_contract
+
 CANARY = "c4n4ryQ7xT2mW9pL"
 # As they stand in texts. Each holds the canary.
 TEXTS: Mapping[str, str] = {
@@ -100,6 +102,20 @@ FIELDS = (
     *("accesstoken", "authtoken", "tokens", "access_tokens", "secrets", "passwords", "api_keys"),
     *("credential", "credentials", "passphrase", "signing_key", "encryption_key", "session_id"),
 )
+# Names that hold one of a secret, or are close to one.
+PLAIN = (
+    *(
+        "llm_tokens",
+        "tokenizer",
+        "author",
+        "secretary",
+        "email_sent",
+        "token_count",
+        "password_age",
+        "cookie_name",
+    ),
+    *("x" * 80, "token" + "x" * 80, "x" * 80 + "token", "tokens2", "key", "code", "sig", "keys"),
+)
 # What takes longest of every loop: each hint again and again, without what would make it a secret.
 LONG = {
     "base64 with an at": "QUJDREVGR0hJSktM" * 6000 + "@" + "QUJDREVGR0hJSktM" * 6000,
@@ -159,6 +175,30 @@ def test_a_field_with_the_name_of_a_secret_has_no_value(name: str) -> None:
         compliant(**{name: {"value": [CANARY]}}),
     ):
         assert CANARY not in sent(line)
+
+
+@pytest.mark.parametrize("name", [*FIELDS, *PLAIN])
+def test_the_contract_knows_the_names_that_the_filter_blanks(name: str) -> None:
+    """By its own rule it refuses them as fields, whose values the filter would let through."""
+    redaction = log_contract().redaction
+    for value in (CANARY, 512):
+        (event,) = pipeline().events(path_of("core-api"), written([compliant(**{name: value})]))
+        blanked = event.record[name] == redaction.mark
+        assert blanked == redaction.blanks(name, figure=isinstance(value, int))
+
+
+def test_a_private_key_in_several_lines_is_one_record_without_it() -> None:
+    """Encrypted ones with their headers too; what comes before and behind stays."""
+    body = [*[CANARY * 4] * 20, f"{CANARY}=="]
+    for head in ([], ["Proc-Type: 4,ENCRYPTED", f"DEK-Info: AES-256-CBC,{CANARY}", ""]):
+        key = ["loaded -----BEGIN RSA PRIVATE KEY-----", *head, *body, "-----END RSA PRIVATE KEY-----"]
+        found = pipeline().events(path_of("core-api"), written(["before", *key, "then it ran", compliant()]))
+        assert [event.record["event"] for event in found] == [
+            "before",
+            "loaded -----BEGIN RSA PRIVATE KEY-----[REDACTED]-----END RSA PRIVATE KEY-----",
+            "then it ran",
+            "done",
+        ]
 
 
 def test_what_is_no_secret_stays() -> None:

@@ -62,8 +62,8 @@ def test_a_sink_changes_nothing_but_its_own(sinks: list[str]) -> None:
 
 
 def untouched(found: Plan) -> dict[str, ServerSpec]:
-    """The servers that neither write to a sink, read from one, nor scrape one."""
-    about = {"fluent-bit", "grafana", "otel-collector", "prometheus", "loki"}
+    """The servers that neither write to a sink, read from one, link to one, nor scrape one."""
+    about = {"alertmanager", "fluent-bit", "grafana", "otel-collector", "prometheus", "loki"}
     servers = {server.workload.name: server for server in found.observability.servers}
     return {name: server for name, server in servers.items() if name not in about}
 

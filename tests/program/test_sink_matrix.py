@@ -17,6 +17,8 @@ SCRIPT = "fluent-bit/records.lua"
 SETS = [chosen for size in (1, 2, 3) for chosen in itertools.combinations(SINKS, size)]
 # What follows a sink without its name: who writes to it and who searches it, their ways, rights and keys.
 FOLLOWING = (
+    # What its links to logs say of the time.
+    "ConfigMap/alertmanager-files-config data.alertmanager.yml.receivers[",
     # Held below: what one output does to its records stands behind what is done to all.
     "ConfigMap/fluent-bit-files-config data.records.lua: ",
     "ConfigMap/grafana-files-datasources data.datasources.yaml.datasources[Tempo].",

@@ -10,9 +10,9 @@ from model.routing import SECRETS_PATH
 _FILE = "/etc/alertmanager/config/alertmanager.yml"
 
 
-def alertmanager_pod(root: Path, address: str) -> Pod:
+def alertmanager_pod(root: Path, address: str, **raw: object) -> Pod:
     """Its files as it mounts them; each secret is a path of `address`, and waits are seconds."""
-    pod = Pod(workload("alertmanager", "prod"), root)
+    pod = Pod(workload("alertmanager", "prod", **raw), root)
     pod.lay_out()
     for secret in pod.work.secrets[0].files:
         pod.path(f"{SECRETS_PATH}/{secret}").write_text(f"http://{address}/{secret}")

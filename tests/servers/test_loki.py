@@ -60,8 +60,9 @@ def laid_out(root: Path, store: ObjectStore | None = None, tier: str = "current"
 
 @pytest.fixture(scope="module")
 def loki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Dev's, with an empty disk."""
+    """Dev's, with an empty disk, once it takes lines."""
     with running(laid_out(tmp_path_factory.mktemp("loki"))) as server:
+        server.text("http", "/ready")
         yield server
 
 
@@ -109,6 +110,12 @@ def test_the_queries_behind_links_find_a_trace(loki: Running) -> None:
     assert found
     link = by_name["Loki"]["jsonData"]["derivedFields"][0]
     assert (link["matcherType"], found[0][link["matcherRegex"]]) == ("label", TRACE)
+
+
+def test_a_dot_in_a_name_is_found_as_an_underscore(loki: Running) -> None:
+    """So the contract has no two names that differ by that alone."""
+    post(loki, {"streams": corpus("oracle")})
+    assert asked(loki, '{app="oracle"} | json | dd_trace_id="9532127138774266268"')
 
 
 def test_what_breaks_the_contract_is_found(loki: Running) -> None:

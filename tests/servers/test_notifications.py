@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -64,10 +65,17 @@ class Outlet:
     server: Running
     receivers: Receivers
 
-    def send(self, *alerts: Mapping[str, str], ends: datetime | None = None, **annotations: str) -> None:
+    def send(
+        self,
+        *alerts: Mapping[str, str],
+        starts: datetime | None = None,
+        ends: datetime | None = None,
+        **annotations: str,
+    ) -> None:
         """Alerts by their labels, as Prometheus sends them; over where they have an end."""
         texts = {"summary": "요약", "action": "조치", "runbook_url": "https://runbooks.example.com/A"}
-        over = {"endsAt": ends.isoformat()} if ends else {}
+        times = {"startsAt": starts, "endsAt": ends}
+        over = {name: found.isoformat() for name, found in times.items() if found}
         body = [{"labels": labels, "annotations": {**texts, **annotations}, **over} for labels in alerts]
         url = f"http://{HOST}:{self.server.ports['http']}/api/v2/alerts"
         headers = {"Content-Type": "application/json"}
@@ -83,18 +91,38 @@ class Outlet:
         return [body["attachments"][0] for body in self.receivers.heard(secret)]
 
 
-@pytest.fixture
-def outlet(tmp_path: Path) -> Iterator[Outlet]:
-    """One Alertmanager, alone in its cluster."""
+@contextmanager
+def messages_of(root: Path, **raw: object) -> Iterator[Outlet]:
+    """One Alertmanager of prod with these settings, alone in its cluster."""
     receivers = Receivers()
     with serving(partial(_Handler, receivers)) as port:
-        pod = alertmanager_pod(tmp_path, f"{HOST}:{port}")
+        pod = alertmanager_pod(root, f"{HOST}:{port}", **raw)
         with running(pod, flags={"--cluster.peer-timeout": "1s"}) as server:
             server.assert_probes_answer()
             try:
                 yield Outlet(server, receivers)
             finally:
                 receivers.ended.set()
+
+
+@pytest.fixture
+def outlet(tmp_path: Path) -> Iterator[Outlet]:
+    """Prod's as it is."""
+    with messages_of(tmp_path) as found:
+        yield found
+
+
+def test_a_link_to_datadog_has_the_hour_of_the_alert(tmp_path: Path) -> None:
+    """In milliseconds, as it reads them: fifty minutes before the alert began, and ten after."""
+    page = "https://app.datadoghq.com/logs?query=%40app%3Acore%2A"
+    with messages_of(tmp_path, logSinks=["datadog"]) as outlet:
+        began = datetime.now(UTC).replace(microsecond=0)
+        warning = {"alertname": "HITLBacklog", "severity": "warning", "service": "synapse"}
+        outlet.send(warning, starts=began, logs_url=page)
+        outlet.until(lambda: outlet.receivers.heard("slack-warning"), "the warning")
+        (told,) = outlet.slack("slack-warning")
+    first, last = (int((began + timedelta(minutes=minutes)).timestamp() * 1000) for minutes in (-50, 10))
+    assert told["text"].strip().endswith(f"<{page}&from_ts={first}&to_ts={last}&live=false|logs>")
 
 
 def test_a_critical_alert_pages_and_a_warning_does_not(outlet: Outlet) -> None:
