@@ -4,10 +4,12 @@ from model.dashboards.expressions import share
 from model.dashboards.names import API, LLM, RESILIENCE, WORKERS
 from model.dashboards.words import Board, Limits, Panel, Query, Row, Title
 
-_ERRORS = 'sum by (provider) (rate(core_llm_errors_total{job=~"$job"}[$__rate_interval]))'
-_TIMED = 'sum by (provider) (rate(core_llm_request_duration_seconds_count{job=~"$job"}[$__rate_interval]))'
-# Durations may be observed on success only; and a provider may have only the one or the other.
-_CALLS = f"(({_ERRORS} or 0 * {_TIMED}) + ({_TIMED} or 0 * {_ERRORS}))"
+_FAILED = 'rate(core_llm_errors_total{job=~"$job"}[$__rate_interval])'
+_TIMED = 'rate(core_llm_request_duration_seconds_count{job=~"$job"}[$__rate_interval])'
+_ERRORS = f"sum by (provider) ({_FAILED})"
+# Durations may be observed on success only, and a provider may have only the one or the other. The labels of a
+# failure are never those of an answer (`error_type`, `model`), so the union has both.
+_CALLS = f"sum by (provider) ({_FAILED} or {_TIMED})"
 # Recorded every five minutes: a value as old as the lookback would be a gap.
 _TOKENS = "last_over_time(model_direction:core_llm_tokens:increase1d[15m])"
 _PRICES = "last_over_time(model_direction:llm_price:usd[15m])"

@@ -17,7 +17,10 @@ def test_any_set_of_sinks_is_applied(checkout: Checkout, environment: Environmen
     """From each to the next; afterwards nothing is left to do, and nothing of a sink that is gone is left."""
     stack = ("--stack", environment, "--non-interactive")
     first, *others = SETS
-    checkout.local("up", "--stack", environment, "--set", f"logSinks={as_list(first)}")
+    # Else a preview that takes Loki and its disk away is refused, as in prod it should be.
+    sets = (f"logSinks={as_list(first)}", "protectStores=false")
+    checkout.local("up", "--stack", environment, *(word for each in sets for word in ("--set", each)))
+    checkout.pulumi("config", "set", "protectStores", "false", "--stack", environment)
     for key in required_secrets(load({"logSinks": list(SETS[-1])}, stack=environment)):
         checkout.pulumi("config", "set", "--secret", key, "placeholder", "--stack", environment)
     for chosen in others:
