@@ -61,22 +61,23 @@ def test_a_field_that_the_kind_does_not_have_is_refused_in_a_preview(
     assert said in seen
 
 
-@pytest.mark.parametrize("name", ["core-api", "oracle"])
-def test_what_an_autoscaler_has_decided_stays(dev: Checkout, name: str) -> None:
+def test_what_an_autoscaler_has_decided_stays(dev: Checkout) -> None:
     """A plain one's and KEDA's: neither a preview nor an update that changes the Deployment takes pods away.
 
-    It is moved as an autoscaler moves it: by the scale subresource, under another manager's name.
+    They are moved as an autoscaler moves them: by the scale subresource, under another manager's name.
     """
-    stack = ("--stack", "dev", "--non-interactive")
+    stack, names = ("--stack", "dev", "--non-interactive"), ("core-api", "oracle")
     patch = ("--subresource=scale", "--type=merge", '-p={"spec":{"replicas":6}}')
-    manager = "--field-manager=kube-controller-manager"
-    dev.kubectl("-n", "axiom", "patch", "deployment", name, manager, *patch)
+    for name in names:
+        manager = "--field-manager=kube-controller-manager"
+        dev.kubectl("-n", "axiom", "patch", "deployment", name, manager, *patch)
     dev.pulumi("preview", "--refresh", "--expect-no-changes", *stack)
     dev.pulumi("up", "--yes", "--skip-preview", *stack)
-    assert replicas(dev, name) == "6"
-    dev.pulumi("config", "set", "--path", "images.appVersion", f"9.9.{len(name)}", "--stack", "dev")
-    assert f"{name}-pods" in dev.pulumi("up", "--yes", "--skip-preview", *stack)
-    assert replicas(dev, name) == "6"
+    assert [replicas(dev, name) for name in names] == ["6", "6"]
+    dev.pulumi("config", "set", "--path", "images.appVersion", "9.9.9", "--stack", "dev")
+    seen = dev.pulumi("up", "--yes", "--skip-preview", *stack)
+    assert [name for name in names if f"{name}-pods" in seen] == list(names)
+    assert [replicas(dev, name) for name in names] == ["6", "6"]
 
 
 def test_the_definitions_go_with_the_release(dev: Checkout) -> None:
