@@ -7,8 +7,8 @@ from model.dashboards.words import Board, Limits, Panel, Query, Row, Title
 _FAILED = 'rate(core_llm_errors_total{job=~"$job"}[$__rate_interval])'
 _TIMED = 'rate(core_llm_request_duration_seconds_count{job=~"$job"}[$__rate_interval])'
 _ERRORS = f"sum by (provider) ({_FAILED})"
-# Durations may be observed on success only, and a provider may have only the one or the other. The labels of a
-# failure are never those of an answer (`error_type`, `model`), so the union has both.
+# Durations may be observed on success only, and a provider may have only the one or the other. The labels of
+# a failure are never those of an answer (`error_type`, `model`), so the union has both.
 _CALLS = f"sum by (provider) ({_FAILED} or {_TIMED})"
 # Recorded every five minutes: a value as old as the lookback would be a gap.
 _TOKENS = "last_over_time(model_direction:core_llm_tokens:increase1d[15m])"

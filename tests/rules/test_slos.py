@@ -213,8 +213,8 @@ def test_a_series_that_is_gone_warns_before_a_tenth_of_the_budget(
 @pytest.mark.tools
 def test_a_changed_recording_is_noticed(rules: Sequence[Rule], tmp_path: Path) -> None:
     """Each guard and each comparison of what is recorded is held by the series above."""
-    busy = {REQUESTS % "a": "0+9985x300", ERRORS % "a": "0+15x300"}
-    fine = {REQUESTS % "a": "0+10x300"}
+    busy = {REQUESTS % "a": "0+9985x90", ERRORS % "a": "0+15x90"}
+    fine = {REQUESTS % "a": "0+10x90"}
     names = {
         "slo:sli_error:ratio_rate5m": (0.002, 0),
         "slo:burn_rate:ratio_rate1h": (1.5, 0),
@@ -224,9 +224,9 @@ def test_a_changed_recording_is_noticed(rules: Sequence[Rule], tmp_path: Path) -
     }
     silent = {f"count({name}) or vector(-1)": -1.0 for name in names if name != "slo:error_budget_spent:bool"}
     tests = [
-        recorded(busy, 300 * MINUTE, MINUTE, {of(name): values[0] for name, values in names.items()}),
-        recorded(fine, 300 * MINUTE, MINUTE, {of(name): values[1] for name, values in names.items()}),
-        recorded({REQUESTS % "a": "5x300"}, 300 * MINUTE, MINUTE, silent),
+        recorded(busy, 90 * MINUTE, MINUTE, {of(name): values[0] for name, values in names.items()}),
+        recorded(fine, 90 * MINUTE, MINUTE, {of(name): values[1] for name, values in names.items()}),
+        recorded({REQUESTS % "a": "5x90"}, 90 * MINUTE, MINUTE, silent),
     ]
     recordings = [rule for rule in rules if "record" in rule]
     assert failure(recordings, tests, tmp_path, MINUTE) == ""
