@@ -86,7 +86,7 @@ def _of_selection(found: Selection, known: Known, retention_seconds: float) -> I
         return
     metric = known.metric(name)
     if metric is None:
-        near = get_close_matches(name, (*known.metrics, *known.recorded), n=1)
+        near = get_close_matches(name, (*known.metrics, *known.recorded), n=1, cutoff=0.8)
         meant = f"did you mean {near[0]}? Else " if near else ""
         yield f"nobody exposes {name}; {meant}list it in config/metrics with who does"
         return

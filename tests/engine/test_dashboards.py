@@ -24,7 +24,7 @@ def test_a_changed_threshold_is_one_changed_property(standing: Checkout) -> None
     """Of the dashboard and of the rule alike: the figure before and after, not the file."""
     file = standing.path / "config/alerts/axiom-resources.yaml"
     whole = file.read_text()
-    file.write_text(whole.replace("core_event_outbox_pending) > 1000", "core_event_outbox_pending) > 1200"))
+    file.write_text(whole.replace("limit: 1000", "limit: 1200"))
     shown = standing.local("preview")
     file.write_text(whole)
     lines = of_resource(shown, "grafana-files-axiom-data").splitlines()

@@ -138,7 +138,7 @@ def sub(old: str, new: str) -> Callable[[str], str]:
 
 
 EDITS: list[tuple[str, Callable[[str], str], list[str]]] = [
-    ("config/alerts/axiom-latency.yaml", sub("> 15", "> 10"),
+    ("config/alerts/axiom-latency.yaml", sub("limit: 15 s", "limit: 10 s"),
      ["**safe**", "alert `LLMHighLatency`: threshold `> 15` → `10` s"]),
     ("config/versions.yaml", sub("tag: v3.16.0", "tag: v3.16.1"),
      ["**restarts**", ":v3.16.0` → `quay.io/prometheus/prometheus:v3.16.1`"]),
