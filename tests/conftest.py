@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-# Their files have few tests, which wait for engines and servers: begun last, one of them would be waited for by
-# every other worker (`--no-loadscope-reorder` keeps this order).
+# Their files have few tests, which wait for engines and servers: begun last, one of them would be waited for
+# by every other worker (`--no-loadscope-reorder` keeps this order).
 _FIRST = ("engine", "servers", "scanners", "rules", "dashboards")
 
 
