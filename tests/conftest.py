@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-# Their files have few tests, which wait for engines and servers: begun last, one of them would be waited for
-# by every other worker (`--no-loadscope-reorder` keeps this order).
-_FIRST = ("engine", "servers", "scanners", "rules", "dashboards")
+# Their files are the longest: begun last, one of them would be waited for by every other worker
+# (`--no-loadscope-reorder` keeps this order).
+_FIRST = ("engine", "program", "servers", "scanners", "rules", "dashboards")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -18,6 +18,12 @@ from render.recorder import Recording, Registration, record
 
 SINK_SETS = [*chain.from_iterable(combinations(SinkName, count) for count in (1, 2, 3))]
 CASES = list(product(Environment, SINK_SETS, Tier))
+LONG = pytest.mark.long
+
+
+def often(environment: Environment, sinks: tuple[SinkName, ...], tier: Tier) -> bool:
+    """Any sinks at the first tier, and any tier with the environment's own sinks: the rest takes minutes."""
+    return tier is Tier.CURRENT or set(sinks) == set(load({}, stack=environment).log_sinks)
 
 
 def _record(environment: Environment, sinks: tuple[SinkName, ...], tier: Tier) -> Recording:
@@ -32,8 +38,10 @@ def _record(environment: Environment, sinks: tuple[SinkName, ...], tier: Tier) -
 
 @pytest.mark.parametrize(
     ("environment", "sinks", "tier"),
-    CASES,
-    ids=["-".join([environment, *sinks, tier]) for environment, sinks, tier in CASES],
+    [
+        pytest.param(*case, id="-".join([case[0], *case[1], case[2]]), marks=() if often(*case) else LONG)
+        for case in CASES
+    ],
 )
 def test_every_stack_conforms(environment: Environment, sinks: tuple[SinkName, ...], tier: Tier) -> None:
     """Parents, providers, names, secrets, pods and references are right; prod protects its stores."""
