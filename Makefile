@@ -76,15 +76,7 @@ bench: $(READY) ## The performance table: medians of five runs
 	@$(RUN) -m tools.bench
 
 docs: $(READY) ## Write the generated pages
-	@$(RUN) -m config docs > docs/settings.md
-	@$(RUN) -m render.capacity > docs/capacity.md
-	@$(RUN) -m render.network > docs/network.md
-	@$(RUN) -m render.logs > docs/logs.md
-	@$(RUN) -m render.slos > docs/slos.md
-	@$(RUN) -m render.runbooks > docs/runbooks/README.md
-	@$(RUN) -m render.runbook_heads
-	@$(RUN) -m render.dashboards > docs/dashboards.md
-	@$(RUN) -m render.waiting > docs/metrics-to-add.md
+	@$(RUN) -m render.pages
 
 lock: $(READY) ## Renew requirements.lock from pyproject.toml
 	@$(VENV)/bin/pip install --quiet pip-tools

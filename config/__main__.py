@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from config.errors import SettingsError
-from config.reference import page
 from config.settings import Settings, load, required_secrets
 from config.stackfile import apply_overrides, read
 
@@ -34,8 +33,6 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--file", type=Path, help="the stack file (default: Pulumi.<stack>.yaml)")
         command.add_argument("--set", action="append", default=[], metavar="PATH=VALUE")
         command.set_defaults(run=run)
-    docs = commands.add_parser("docs", help="print docs/settings.md")
-    docs.set_defaults(run=lambda _: print(page(), end=""))
     return parser
 
 

@@ -1,4 +1,4 @@
-"""`python -m render.capacity`: docs/capacity.md, what prod carries in each tier and by how much."""
+"""docs/capacity.md: what prod carries in each tier and by how much."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -126,7 +126,3 @@ def _formulas(found: Sequence[Mapping[str, Check]]) -> Iterator[str]:
         names.setdefault(check.formula, []).append(f"`{name}`")
     for formula, of in names.items():
         yield f"- {', '.join(of)}: {formula}"
-
-
-if __name__ == "__main__":
-    print(page(), end="")

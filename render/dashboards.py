@@ -1,4 +1,4 @@
-"""`python -m render.dashboards`: docs/dashboards.md, every point of the requirements with its panels."""
+"""docs/dashboards.md: every point of the requirements with its panels."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -71,7 +71,3 @@ def _sources(expr: str) -> Iterator[str]:
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     listed = [head, ["---"] * len(head), *rows]
     return "".join(f"| {' | '.join(row)} |\n" for row in listed)
-
-
-if __name__ == "__main__":
-    print(page(), end="")

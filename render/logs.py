@@ -1,4 +1,4 @@
-"""`python -m render.logs`: docs/logs.md, what a record is, where it goes, and what is lost when."""
+"""docs/logs.md: what a record is, where it goes, and what is lost when."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -179,7 +179,3 @@ def _required(required: bool | Required) -> str:
         return "always" if required else ""
     told = [f"with `{'`, `'.join(required.beside)}`"] if required.beside else []
     return ", ".join([*told, *(f"at {level}" for level in required.levels)])
-
-
-if __name__ == "__main__":
-    print(page(), end="")

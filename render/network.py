@@ -1,4 +1,4 @@
-"""`python -m render.network`: docs/network.md, who may talk to whom, why, and in which stacks."""
+"""docs/network.md: who may talk to whom, why, and in which stacks."""
 
 import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -225,7 +225,3 @@ def _rest(known: Iterable[Stack]) -> str:
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
-if __name__ == "__main__":
-    print(page(), end="")

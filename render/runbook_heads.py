@@ -1,10 +1,11 @@
-"""`python -m render.runbook_heads`: writes under the title of each runbook what its alert says, and when."""
+"""The line under the title of each runbook: what its alert says, and when."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+from config.files import DataError
 from model.rules.shapes import AlertRule
 from render.runbooks import alerts, told
 
@@ -33,6 +34,19 @@ def heads() -> Mapping[str, str]:
     return {name: _head(found) for name, found in rules.items()}
 
 
+def pages() -> Iterator[tuple[Path, str]]:
+    """Every runbook with its line.
+
+    Raises:
+        DataError: an alert has no runbook.
+    """
+    for name, head in heads().items():
+        file = FOLDER / f"{name}.md"
+        if not file.exists():
+            raise DataError(f"{name} has no runbook: write {file}, in the shape of OutboxBacklog.md")
+        yield file, with_head(file.read_text(), head)
+
+
 def with_head(text: str, head: str) -> str:
     """A page whose title is followed by this line, in place of the one before."""
     return _HEAD.sub(lambda match: f"{match[1]}\n{head}\n\n", text, count=1)
@@ -44,19 +58,3 @@ def _head(rules: list[AlertRule]) -> str:
     waits = dict.fromkeys(rule.for_ for rule in rules)
     words = (f"after {_WAITS.get(wait, wait)}" if wait else "at once" for wait in waits)
     return f"> {' '.join(said)} *{' or '.join(severities).capitalize()}, {' or '.join(words)}.*"
-
-
-def main() -> None:
-    """Rewrites the pages that say something else."""
-    for name, head in heads().items():
-        page = FOLDER / f"{name}.md"
-        if not page.exists():
-            raise SystemExit(f"error: {name} has no runbook: write {page}, in the shape of OutboxBacklog.md")
-        text = page.read_text()
-        if (right := with_head(text, head)) != text:
-            page.write_text(right)
-            print(page)
-
-
-if __name__ == "__main__":
-    main()

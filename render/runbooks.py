@@ -1,4 +1,4 @@
-"""`python -m render.runbooks`: docs/runbooks/README.md, what all runbooks share and the index of alerts."""
+"""docs/runbooks/README.md: what all runbooks share and the index of alerts."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -168,7 +168,7 @@ def groups() -> Mapping[str, RuleGroup]:
 def told(rule: AlertRule, text: str) -> str:
     """A text of an alert with `{name}` for what Prometheus fills in."""
     job = next(iter(selections(parsed(rule.expr)))).equal.get("job")
-    said = _VALUE.sub("{value}", _LABEL.sub(r"{\1}", _EITHER.sub(r"\1/\2", text)))
+    said = _VALUE.sub("{value}", _LABEL.sub(r"{\1}", _EITHER.sub(r"\1 or \2", text)))
     # Generated for each job, with its name in the text.
     return said.replace(job, "{job}") if job else said
 
@@ -205,7 +205,3 @@ def _tiers() -> Iterator[tuple[str, ...]]:
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
-if __name__ == "__main__":
-    print(page(), end="")

@@ -1,4 +1,4 @@
-"""`python -m render.slos`: docs/slos.md, what is promised, which series measure it and which are to come."""
+"""docs/slos.md: what is promised, which series measure it and which are to come."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -113,7 +113,3 @@ def _time(minutes: float) -> str:
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     listed = [head, ["---"] * len(head), *rows]
     return "".join(f"| {' | '.join(row)} |\n" for row in listed)
-
-
-if __name__ == "__main__":
-    print(page(), end="")

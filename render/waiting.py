@@ -1,4 +1,4 @@
-"""`python -m render.waiting`: docs/metrics-to-add.md, what Axiom's services must expose yet and what for."""
+"""docs/metrics-to-add.md: what Axiom's services must expose yet and what for."""
 
 from collections.abc import Iterator
 
@@ -75,7 +75,3 @@ def _needs(name: str) -> Iterator[str]:
 
 def _read(expr: str) -> set[str]:
     return {family(found.name) for found in selections(parsed(plain(expr)))}
-
-
-if __name__ == "__main__":
-    print(page(), end="")

@@ -7,16 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from carried import found, scene
 
 from config import files
 from config.capacity import assumptions
-from config.data import services
+from config.data import alert_files, services
 from config.scalars import Environment, SinkName, Tier
 from config.slos import slos
 from model import workloads
 from model.capacity import require
 from model.capacity.figures import shrinking
+from model.rules.placeholders import number
 from render import capacity as page
 
 Raw = dict[str, Any]
@@ -234,3 +236,12 @@ def test_one_zone_does_not_carry_the_objectives_and_settings_do() -> None:
 def test_the_page_is_current() -> None:
     """`make docs` would change nothing."""
     assert Path("docs/capacity.md").read_text() == page.page()
+
+
+def test_redis_is_full_where_its_alert_begins() -> None:
+    """A tier that fits would else warn at once, or have room that nobody may use."""
+    rules = yaml.safe_load(alert_files()["axiom-resources"])["rules"]
+    (limit,) = (rule["limit"] for rule in rules if rule.get("alert") == "RedisHighMemory")
+    assert assumptions().redis.usable_share == float(number(limit)), (
+        "redis.usableShare of config/capacity.yaml is the limit of RedisHighMemory: change both, or neither"
+    )

@@ -18,6 +18,7 @@ import yaml
 from real_server import ENVIRONMENTS
 from rules.promtool import SCRAPE, Rule, failure, input_series, mutants
 
+from config.data import alert_files
 from config.settings import load
 from model.plan import build_plan
 from model.rules import rule_groups
@@ -25,6 +26,11 @@ from model.rules.shapes import AlertRule
 
 pytestmark = pytest.mark.tools
 HERE = Path(__file__).parent
+FILES: Mapping[str, str] = {
+    name: f"tests/rules/cases/{file.name}"
+    for file in sorted((HERE / "cases").glob("*.yaml"))
+    for name in yaml.safe_load(file.read_text())
+}
 CASES: Mapping[str, Mapping[str, Any]] = {
     name: case
     for file in sorted((HERE / "cases").glob("*.yaml"))
@@ -110,7 +116,8 @@ def test_it_fires_and_stays_silent(name: str, rules: Mapping[str, list[Rule]], t
     """With exactly these labels and texts."""
     rule = meant(name, rules)
     if said := objection(rule, rule, CASES[name], tmp_path):
-        pytest.fail(said, pytrace=False)
+        remedy = "the rule has changed, or the row: its series are those between which the alert begins"
+        pytest.fail(f"{name} of {FILES[name]}: {remedy}\n{said}", pytrace=False)
 
 
 @pytest.mark.parametrize("alert_name", ALERTS)
@@ -161,4 +168,5 @@ def test_each_alert_has_its_rows(environment: str, tier: str) -> None:
     """And with them its mutants; two that are generated have tests of their own."""
     apart = {"SLOWithoutData", "Watchdog"}
     without = {rule["alert"] for rule in alerts_of(environment, tier)} - set(ALERTS) - apart
-    assert without == set(), "add a row for each to tests/rules/cases/<group>.yaml"
+    groups = [group for group, text in alert_files().items() if any(f" {name}\n" in text for name in without)]
+    assert without == set(), f"add a row for each to tests/rules/cases/, in {', '.join(groups)}.yaml"
