@@ -14,7 +14,7 @@ OUT ?= rendered/$(STACK)
 ONE_OFF := $(if $(TIER),--set tier=$(TIER)) $(foreach setting,$(SET),--set '$(setting)')
 ON_TARGET := --stack $(STACK) $(ONE_OFF) --secrets-command '$(RUN) -m render.secrets' $(if $(PORT),--first-port $(PORT))
 # Of two cores: engines and servers wait for each other more than half of the time.
-WORKERS ?= 4
+WORKERS ?= 3
 TOOLS_BIN = $$($(RUN) -m local tools | tail -n 1)
 
 help: ## List the commands
@@ -59,7 +59,7 @@ format: $(READY) ## Put the code into shape
 	@$(VENV)/bin/ruff format .
 	@$(VENV)/bin/ruff check --fix .
 
-test-fast: $(READY) ## The tests that need no tools, in under a minute
+test-fast: $(READY) ## The tests that need no tools, in some minutes
 	@$(VENV)/bin/pytest -n auto -m 'not tools and not engine'
 
 test: $(READY) check ## Everything that a submission must pass
