@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from config.files import DataError
 from model.rules.shapes import AlertRule
-from render.runbooks import alerts, told
+from render.runbooks import alerts, by_name, told
 
 FOLDER = Path("docs/runbooks")
 _WAITS: Mapping[str, str] = {
@@ -27,11 +28,8 @@ _HEAD = re.compile(r"(# \w+\n)\n(?:> .*\n\n)?")
 @cache
 def heads() -> Mapping[str, str]:
     """By alert, the line in Markdown: each of its descriptions, its severities and waits."""
-    rules: dict[str, list[AlertRule]] = {}
-    for found in alerts().values():
-        for rule in found:
-            rules.setdefault(rule.alert, []).append(rule)
-    return {name: _head(found) for name, found in rules.items()}
+    rules = chain.from_iterable(alerts().values())
+    return {name: _head(found) for name, found in by_name(rules).items()}
 
 
 def pages() -> Iterator[tuple[Path, str]]:

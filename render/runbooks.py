@@ -159,6 +159,14 @@ def alerts() -> Mapping[str, Sequence[AlertRule]]:
     return {name: rules for name, rules in found.items() if rules}
 
 
+def by_name(rules: Iterable[AlertRule]) -> Mapping[str, list[AlertRule]]:
+    """The rules of each alert; several share a name where each is about another thing or window."""
+    named: dict[str, list[AlertRule]] = {}
+    for rule in rules:
+        named.setdefault(rule.alert, []).append(rule)
+    return named
+
+
 def groups() -> Mapping[str, RuleGroup]:
     """The rule groups of a stack that has everything: every job, the workspace, the heartbeat."""
     raw = {"tier": Tier.TWO_YEARS.value, "neo4j": {"acceptLicense": True}}
@@ -174,10 +182,7 @@ def told(rule: AlertRule, text: str) -> str:
 
 
 def _rows(rules: Iterable[AlertRule]) -> Iterator[tuple[str, ...]]:
-    named: dict[str, list[AlertRule]] = {}
-    for rule in rules:
-        named.setdefault(rule.alert, []).append(rule)
-    for name, found in named.items():
+    for name, found in by_name(rules).items():
         first = found[0]
         yield (
             f"[{name}]({name}.md)",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -48,10 +49,7 @@ DASHBOARDS = tuple(name.english for name in NAMES)
 MOST_LINES = 80
 _FILE = re.compile(r"`((?:components|config|docs|model|stacks|tests)/[\w./-]*)`")
 _LINK = re.compile(r"\]\(([\w./-]*?)(?:#([\w-]+))?\)")
-ALERTS: dict[str, list[AlertRule]] = {}
-for _rules in runbooks.alerts().values():
-    for _rule in _rules:
-        ALERTS.setdefault(_rule.alert, []).append(_rule)
+ALERTS = runbooks.by_name(chain.from_iterable(runbooks.alerts().values()))
 
 
 def wrong_shape(page: Page) -> Iterator[str]:

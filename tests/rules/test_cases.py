@@ -26,16 +26,12 @@ from model.rules.shapes import AlertRule
 
 pytestmark = pytest.mark.tools
 HERE = Path(__file__).parent
-FILES: Mapping[str, str] = {
-    name: f"tests/rules/cases/{file.name}"
+ROWS: Mapping[str, Mapping[str, Any]] = {
+    f"tests/rules/cases/{file.name}": yaml.safe_load(file.read_text())
     for file in sorted((HERE / "cases").glob("*.yaml"))
-    for name in yaml.safe_load(file.read_text())
 }
-CASES: Mapping[str, Mapping[str, Any]] = {
-    name: case
-    for file in sorted((HERE / "cases").glob("*.yaml"))
-    for name, case in yaml.safe_load(file.read_text()).items()
-}
+CASES: Mapping[str, Mapping[str, Any]] = {name: case for rows in ROWS.values() for name, case in rows.items()}
+FILES = {name: file for file, rows in ROWS.items() for name in rows}
 ALERTS = sorted({name.split()[0] for name in CASES})
 MINUTES = {"s": 1, "m": 60, "h": 3600}
 
