@@ -14,7 +14,7 @@ OUT ?= rendered/$(STACK)
 ONE_OFF := $(if $(TIER),--set tier=$(TIER)) $(foreach setting,$(SET),--set '$(setting)')
 ON_TARGET := --stack $(STACK) $(ONE_OFF) --secrets-command '$(RUN) -m render.secrets' $(if $(PORT),--first-port $(PORT))
 # Of two cores: engines and servers wait for each other more than half of the time.
-WORKERS ?= 3
+WORKERS ?= 4
 TOOLS_BIN = $$($(RUN) -m local tools | tail -n 1)
 
 help: ## List the commands
