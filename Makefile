@@ -14,7 +14,7 @@ OUT ?= rendered/$(STACK)
 ONE_OFF := $(if $(TIER),--set tier=$(TIER)) $(foreach setting,$(SET),--set '$(setting)')
 ON_TARGET := --stack $(STACK) $(ONE_OFF) --secrets-command '$(RUN) -m render.secrets' $(if $(PORT),--first-port $(PORT))
 # Of two cores: engines and servers wait for each other more than half of the time.
-WORKERS ?= 4
+WORKERS ?= 3
 TOOLS_BIN = $$($(RUN) -m local tools | tail -n 1)
 
 help: ## List the commands
@@ -63,10 +63,10 @@ test-fast: $(READY) ## The tests that need no tools, in some minutes
 	@$(VENV)/bin/pytest -n auto -m 'not tools and not engine'
 
 test: $(READY) check ## Everything that a submission must pass
-	@export TOOLS_BIN=$(TOOLS_BIN) && $(VENV)/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m 'not long'
+	@export TOOLS_BIN=$(TOOLS_BIN) && $(VENV)/bin/pytest -n $(WORKERS) --dist loadfile -m 'not long'
 
 test-all: $(READY) check ## The same and the longest tests
-	@export TOOLS_BIN=$(TOOLS_BIN) && $(VENV)/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	@export TOOLS_BIN=$(TOOLS_BIN) && $(VENV)/bin/pytest -n $(WORKERS) --dist loadfile
 
 mutants: $(READY) ## The table of changed rules: which is noticed, which says the same and why
 	@export TOOLS_BIN=$(TOOLS_BIN) && $(VENV)/bin/pytest tests/rules/test_cases.py -k changed -s | grep '^|' \
