@@ -60,7 +60,7 @@ format: $(READY) ## Put the code into shape
 	@$(VENV)/bin/ruff check --fix .
 
 test-fast: $(READY) ## The tests that need no tools, in some minutes
-	@$(VENV)/bin/pytest -n auto -m 'not tools and not engine'
+	@$(VENV)/bin/pytest -n auto -m 'not tools and not engine and not long'
 
 test: $(READY) check ## Everything that a submission must pass
 	@export TOOLS_BIN=$(TOOLS_BIN) && $(VENV)/bin/pytest -n $(WORKERS) --dist loadfile -m 'not long'

@@ -13,7 +13,6 @@ from model.spec import WorkloadSpec
 
 API_VERSION = "keda.sh/v1alpha1"
 KIND = "ScaledObject"
-_POLLING_SECONDS = 30
 # Four questions without an answer, a minute of the autoscaler's own: a restart is no outage.
 _FAILURES = 3
 
@@ -39,9 +38,6 @@ def scaled_object(
         "scaleTargetRef": {"apiVersion": "apps/v1", "kind": spec.kind, "name": target},
         "minReplicaCount": replicas.minimum,
         "maxReplicaCount": replicas.maximum,
-        "pollingInterval": _POLLING_SECONDS,
-        # Of the way to no pods at all, which no workload here takes.
-        "cooldownPeriod": 300,
         # What CPU and memory have asked for stays: a fixed number would take it away.
         "fallback": {
             "failureThreshold": _FAILURES,

@@ -2,19 +2,17 @@
 
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
 from config.errors import Problem, SettingsError
+from config.files import read
 from config.scalars import Environment
 
 
 @cache
 def environment_defaults() -> dict[str, dict[str, Any]]:
     """The defaults by environment."""
-    return dict(yaml.safe_load(Path(__file__).with_name("environments.yaml").read_text()))
+    return dict(read("environments.yaml"))
 
 
 def defaults_for(raw: Mapping[str, Any], *, stack: str) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from pydantic import TypeAdapter, ValidationError
 
 Kind = TypeVar("Kind")
 HERE = Path(__file__).parent
+# Safe, and in C where there is one: ten times as fast, in every run of the program.
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class DataError(Exception):
@@ -39,7 +41,7 @@ def parsed(file: str, text: str) -> Any:
         DataError: it is no YAML.
     """
     try:
-        return yaml.safe_load(text)
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe one
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}:" if mark else ""

@@ -13,7 +13,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS = 600
-_LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", "rendered", "tests", "docs")
+# Compiled modules come along: each copy would compile them anew.
+_LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".*_cache", "rendered", "tests", "docs")
 
 
 @dataclass

@@ -82,7 +82,9 @@ def _of_selection(found: Selection, known: Known, retention_seconds: float) -> I
     name = found.name
     if found.seconds is not None and not _least_range() <= found.seconds <= retention_seconds:
         yield f"{name} over {found.seconds:g} s; a range is from {_least_range():g} s to the retention"
+    labels = known.labels(name)
     if name in known.recorded:
+        yield from (_no_label(name, label, labels) for label in {**found.equal, **found.like}.keys() - labels)
         return
     metric = known.metric(name)
     if metric is None:
@@ -91,7 +93,7 @@ def _of_selection(found: Selection, known: Known, retention_seconds: float) -> I
         yield f"nobody exposes {name}; {meant}list it in config/metrics with who does"
         return
     yield from _of_type(found, metric)
-    yield from _of_labels(found, metric, known.labels(name))
+    yield from _of_labels(found, metric, labels)
 
 
 def _least_range() -> float:
@@ -115,13 +117,19 @@ def _of_labels(found: Selection, metric: Metric, labels: frozenset[str]) -> Iter
     for label, value in {**found.equal, **found.like}.items():
         matches = re.compile(value if label in found.like else re.escape(value)).fullmatch
         if label not in labels:
-            yield f"{found.name} has no label {label}; it has {', '.join(sorted(labels))}"
+            yield _no_label(found.name, label, labels)
         elif label == "job" and (jobs := carrying(found.name)) and not any(map(matches, jobs)):
             yield f"no job {value} carries {found.name}; {', '.join(jobs)} do"
-        elif label == "le" and not any(matches(f"{edge:g}") for edge in metric.buckets or ()):
+        elif label == "le" and not any(
+            map(matches, ("+Inf", *(f"{edge:g}" for edge in metric.buckets or ())))
+        ):
             yield f"{found.name} has no edge at {value}; {_edges(metric)}"
         elif isinstance(values := metric.labels.get(label), tuple) and not any(map(matches, values)):
             yield f"{found.name} has no {label} {value}; there are {', '.join(values)}"
+
+
+def _no_label(name: str, label: str, labels: frozenset[str]) -> str:
+    return f"{name} has no label {label}; it has {', '.join(sorted(labels))}"
 
 
 def _of_division(node: Any) -> Iterator[str]:

@@ -1,8 +1,10 @@
 """Each row of `cases/`, on promtool; and each change of a rule that its rows must notice.
 
-A row is named after its alert: series at which it fires, and some just below at which it does not, each held
-for `at` seconds (40 minutes) with a sample every 15, or `every` so many. `says` and `describes` are the
-texts as people read them, where the rule's own hold templates; `labels` are those that the expression keeps.
+A row is named after its alert: series at which it `fires`; some just below, and some at the very `boundary`,
+at which it is silent; each held for `at` seconds (40 minutes) with a sample every 15, or `every` so many.
+Without any data it is silent, or fires as well where the row says `without_data: fires`. `says` and
+`describes` are the texts as people read them, where the rule's own hold templates; `labels` are those that
+the expression keeps.
 Half of its wait after the start it is pending; `waits` says when it is, where a window must fill first. Where
 rules share a name, `which` says what the meant one holds; a second word tells the rows apart. `equivalent`
 lists mutants that no series can tell from the rule, and why.
@@ -22,6 +24,9 @@ from config.data import alert_files
 from config.settings import load
 from model.plan import build_plan
 from model.rules import rule_groups
+from model.rules.groups import recorded_labels
+from model.rules.lint import Known, findings
+from model.rules.promql import parsed
 from model.rules.shapes import AlertRule
 
 pytestmark = pytest.mark.tools
@@ -33,6 +38,7 @@ ROWS: Mapping[str, Mapping[str, Any]] = {
 CASES: Mapping[str, Mapping[str, Any]] = {name: case for rows in ROWS.values() for name, case in rows.items()}
 FILES = {name: file for file, rows in ROWS.items() for name in rows}
 ALERTS = sorted({name.split()[0] for name in CASES})
+DAY = 86400
 MINUTES = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -70,6 +76,11 @@ def seconds(wait: str) -> int:
     return int(wait[:-1]) * MINUTES[wait[-1]]
 
 
+def listed(values: Any) -> list[Mapping[str, str]]:
+    """One set of series, or several."""
+    return values if isinstance(values, list) else [values]
+
+
 def alert(rule: Rule, case: Mapping[str, Any]) -> dict[str, Any]:
     """What is sent: the rule's own texts are those without a template."""
     texts = dict(rule["annotations"])
@@ -81,7 +92,7 @@ def alert(rule: Rule, case: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def unit_tests(rule: Rule, case: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """It fires, but not before its wait is over; it is silent just below and without data."""
+    """It fires, once its wait is over; it is silent just below, at its boundary and without data."""
     at, name = case.get("at", 2400), rule["alert"]
     waits = case.get("waits", seconds(rule.get("for", "0s")) // 2)
     fires = [
@@ -89,8 +100,9 @@ def unit_tests(rule: Rule, case: Mapping[str, Any]) -> list[dict[str, Any]]:
         {"eval_time": f"{at}s", "alertname": name, "exp_alerts": [alert(rule, case)]},
     ]
     silent = [{"eval_time": f"{at}s", "alertname": name}]
-    below = case["silent"] if isinstance(case["silent"], list) else [case["silent"]]
-    held = [(case["fires"], fires), *((values, silent) for values in (*below, case.get("boundary", {})))]
+    absent = fires[-1:] if case.get("without_data") == "fires" else silent
+    quiet = ((values, silent) for key in ("silent", "boundary") for values in listed(case.get(key, [])))
+    held = [(case["fires"], fires), *quiet, ({}, absent)]
     every = case.get("every", SCRAPE)
     return [
         {
@@ -105,6 +117,29 @@ def unit_tests(rule: Rule, case: Mapping[str, Any]) -> list[dict[str, Any]]:
 def objection(found: Rule, rule: Rule, case: Mapping[str, Any], folder: Path) -> str:
     """What a row of a rule has against this one, evaluated as often as there are samples."""
     return failure([found], unit_tests(rule, case), folder, case.get("every", SCRAPE))
+
+
+def unknown(series: str) -> list[str]:
+    """What the catalogue says against the name of a series or its labels."""
+    return list(findings(parsed(f"last_over_time({series}[1h])"), Known(recorded_labels()), DAY))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_row_names_what_is_there(name: str) -> None:
+    """One that is misspelt would fire at nothing, and be silent for the wrong reason."""
+    case = CASES[name]
+    held = [values for key in ("fires", "silent", "boundary") for values in listed(case.get(key, []))]
+    said = [
+        f"{FILES[name]}: {name}: {said}" for values in held for series in values for said in unknown(series)
+    ]
+    assert said == []
+
+
+@pytest.mark.parametrize(
+    "series", ["redis_upp", 'redis_up{instanse="r"}', 'job:api_requests:rate5m{jop="a"}', 'up{job="other"}']
+)
+def test_what_is_misspelt_in_a_row_is_told(series: str) -> None:
+    assert unknown(series) != []
 
 
 @pytest.mark.parametrize("name", CASES)
