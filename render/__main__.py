@@ -38,10 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _render(settings: Settings, plan: Plan, out: Path, started: float) -> int:
     # Imported late: a problem with the settings is told at once, without loading the SDKs.
     from render.recorder import record  # noqa: PLC0415
-    from render.tree import NotOurs, files, write  # noqa: PLC0415
+    from render.tree import NotOurs, check_ours, files, write  # noqa: PLC0415
 
-    tree = files(record(plan), plan, settings)
     try:
+        check_ours(out)
+        tree = files(record(plan), plan, settings)
         write(tree, out)
     except (NotOurs, OSError) as error:
         print(f"nothing written: {error}", file=sys.stderr)

@@ -68,7 +68,7 @@ def write(tree: Mapping[str, str], target: Path) -> None:
         OSError: the disk is full, or the folder above cannot be written.
     """
     target = target.resolve()
-    _check_ours(target)
+    check_ours(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
@@ -84,7 +84,12 @@ def write(tree: Mapping[str, str], target: Path) -> None:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _check_ours(target: Path) -> None:
+def check_ours(target: Path) -> None:
+    """Nothing, where a tree may be put.
+
+    Raises:
+        NotOurs: the target is a file, or a folder with content that is not ours.
+    """
     if not target.exists():
         return
     if not target.is_dir():

@@ -68,18 +68,22 @@ def post(github: Github, place: Place, body: str, run: int) -> str:
             if error.status != 404:
                 raise
     made = github.send("POST", place.comments, {"body": text})
-    _settle(github, place, marker, text, run)
+    settle(github, place, marker)
     return f"created {_url(made)}"
 
 
-def _settle(github: Github, place: Place, marker: str, text: str, run: int) -> None:
-    """Leave one comment where two runs made one each."""
+def settle(github: Github, place: Place, marker: str) -> None:
+    """Leave one comment where two runs made one each, whichever of them comes here first or alone.
+
+    Raises:
+        GithubError: it is refused.
+    """
     first, *others = list(_ours(github, place, marker)) or [{}]
     if not others:
         return
-    newest = max((first, *others), key=_run_of)
-    if _run_of(newest) <= run and first.get("body") != text:
-        github.send("PATCH", place.comment(first["id"]), {"body": text})
+    newest = max((first, *others), key=lambda found: (_run_of(found), int(found["id"])))
+    if newest is not first:
+        github.send("PATCH", place.comment(first["id"]), {"body": newest["body"]})
     for other in others:
         try:
             github.send("DELETE", place.comment(other["id"]))

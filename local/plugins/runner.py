@@ -8,10 +8,12 @@ import os
 import runpy
 import sys
 import traceback
+from functools import partial
 from typing import Any
 
 import pulumi
 import pulumi.runtime
+from pulumi.runtime.settings import SETTINGS
 
 MESSAGE_WAS_SHOWN = 32
 
@@ -38,10 +40,12 @@ def main() -> int:
     # The program's own folder comes first, as when it is run by hand.
     sys.path[0] = program if os.path.isdir(program) else os.path.dirname(program)
     sys.argv = [program]
+    # Each would be a call to the engine, which shows them to nobody.
+    pulumi.log.debug = _unsaid
     # Futures that nobody awaits are the ordinary end of a program that failed half-way.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     try:
-        asyncio.run(pulumi.runtime.run_in_stack(lambda: _program(program)))
+        asyncio.run(pulumi.runtime.run_in_stack(partial(_settled, program)))
     except pulumi.RunError as error:
         pulumi.log.error(str(error))
         return MESSAGE_WAS_SHOWN
@@ -51,8 +55,18 @@ def main() -> int:
     return 0
 
 
-def _program(path: str) -> None:
-    runpy.run_path(path, run_name="__main__")
+def _unsaid(*_: Any, **__: Any) -> None:
+    """What nobody reads."""
+
+
+async def _settled(program: str) -> None:
+    """Run the program and wait for its values together: the SDK would look at all of them after each."""
+    runpy.run_path(program, run_name="__main__")
+    while pending := [value for value in SETTINGS.outputs if not value.done()]:
+        done, _ = await asyncio.wait(pending, return_when=asyncio.FIRST_EXCEPTION)
+        if any(value.cancelled() or value.exception() for value in done):
+            # The SDK finds it in its list and raises it.
+            return
 
 
 if __name__ == "__main__":

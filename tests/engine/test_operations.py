@@ -26,6 +26,7 @@ def test_a_rotated_password_reaches_the_database_and_then_the_pods(dev: Checkout
     dev.pulumi("preview", "--expect-no-changes", "--stack", "dev", "--non-interactive")
 
 
+@pytest.mark.long
 def test_a_tier_set_by_hand_shows_property_by_property(dev: Checkout) -> None:
     """`pulumi config set tier 1year`, then a preview that names what changes."""
     dev.pulumi("config", "set", "tier", "1year", "--stack", "dev")
@@ -97,6 +98,7 @@ def test_prometheus_may_read_what_discovery_needs_and_nothing_else(
     assert dev.kubectl(*question, expect=status).split()[0] == answer
 
 
+@pytest.mark.long
 def test_an_existing_cluster_may_be_used(dev: Checkout) -> None:
     """Nothing of EKS or the VPC is made when both are given."""
     settings = (
@@ -119,7 +121,16 @@ def test_another_stack_needs_no_more_than_plain_pulumi(dev: Checkout) -> None:
 
 
 def test_a_one_off_tier_changes_no_file(dev: Checkout) -> None:
-    """`make preview TIER=6month`: the next preview is the stack's own again."""
+    """`make preview TIER=6month`: the stack keeps its own."""
     seen = dev.local("preview", "--stack", "prod", "--set", "tier=6month")
     assert '"db.m6g.xlarge" => "db.r6g.xlarge"' in seen
-    assert "db.r6g.xlarge" not in dev.local("preview", "--stack", "prod")
+    kept = json.loads(dev.pulumi("config", "--json", "--stack", "prod"))
+    assert "axiom-monitoring:environment" in kept
+    assert "axiom-monitoring:tier" not in kept
+
+
+def test_stacks_do_not_meet(dev: Checkout) -> None:
+    """Each has its own cluster, and kubectl a context for each."""
+    contexts = dev.kubectl("config", "get-contexts", "-o", "name").split()
+    assert set(contexts) == {"axiom-dev", "axiom-prod"}
+    assert len(contexts) == len(set(contexts))

@@ -35,6 +35,7 @@ def test_one_tier_on_needs_no_acknowledgement(prod: Checkout) -> None:
     assert born(prod) == before
 
 
+@pytest.mark.long
 def test_a_changed_secret_is_no_loss(prod: Checkout) -> None:
     """Inputs that are secret are handed over; nothing is refused, and nothing shows."""
     seen = prod.pulumi("preview", "--replace", "**::passwords-redis-token", *STACK)

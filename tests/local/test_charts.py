@@ -1,4 +1,4 @@
-"""What a chart defines is found by its name (tests/engine/test_autoscaling.py sees it made and gone)."""
+"""What a chart defines is found by its name (tests/engine/test_admission.py sees it made and gone)."""
 
 from pathlib import Path
 

@@ -1,6 +1,8 @@
 """The rendered tree: whole or not at all, never over somebody else's files."""
 
+import io
 import json
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -38,10 +40,18 @@ def test_a_failed_run_leaves_the_old_tree(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
 
 
-def test_every_part_of_a_stack_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture(scope="module")
+def prod(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Where prod is written, and what was said of it."""
+    out, said = tmp_path_factory.mktemp("prod") / "out", io.StringIO()
+    with redirect_stdout(said):
+        assert main(["--stack", "prod", "--out", str(out)]) == 0
+    return out, said.getvalue()
+
+
+def test_every_part_of_a_stack_is_written(prod: tuple[Path, str]) -> None:
     """Servers' files, Kubernetes objects, AWS resources and the plan, with a summary."""
-    out = tmp_path / "out"
-    assert main(["--stack", "prod", "--out", str(out)]) == 0
+    out, said = prod
     for path in (
         "prometheus/prometheus.yml",
         "alertmanager/alertmanager.yml",
@@ -51,13 +61,12 @@ def test_every_part_of_a_stack_is_written(tmp_path: Path, capsys: pytest.Capture
         "plan.json",
     ):
         assert (out / path).is_file(), path
-    assert "files in" in capsys.readouterr().out
+    assert "files in" in said
 
 
-def test_late_values_and_secrets_show_their_names(tmp_path: Path) -> None:
+def test_late_values_and_secrets_show_their_names(prod: tuple[Path, str]) -> None:
     """A file that waits for the cloud says for what; a secret's place holds its key."""
-    out = tmp_path / "out"
-    main(["--stack", "prod", "--out", str(out)])
+    out, _ = prod
     variables = (out / "kubernetes/axiom/configmap-core-api-environment.yaml").read_text()
     receivers = (out / "kubernetes/monitoring/secret-alertmanager-receivers.yaml").read_text()
     assert "late.postgres-host.invalid" in variables
@@ -74,10 +83,9 @@ def test_one_off_settings_are_taken(tmp_path: Path) -> None:
     assert '"owner": "other"' in plan
 
 
-def test_the_plan_has_its_arithmetic(tmp_path: Path) -> None:
+def test_the_plan_has_its_arithmetic(prod: tuple[Path, str]) -> None:
     """Load, capacity, and every check with its figures."""
-    out = tmp_path / "out"
-    assert main(["--stack", "prod", "--out", str(out)]) == 0
+    out, _ = prod
     plan = json.loads((out / "plan.json").read_text())
     assert plan["load"]["requests_per_day"] == 10_000
     assert plan["capacity"]["postgres"]["instanceClass"] == "db.m6g.xlarge"

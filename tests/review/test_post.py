@@ -11,7 +11,7 @@ from github_standin import BOT, TOKEN, Standin, Trouble, github
 
 from review.__main__ import main
 from review.github import Github, GithubError
-from review.post import Place, post
+from review.post import Place, post, settle
 
 MARKER = "<!-- axiom-monitoring review of prod -->"
 BODY = f"{MARKER}\n### prod: safe\n"
@@ -155,6 +155,18 @@ def test_two_runs_at_once_leave_one_comment(desk: Desk) -> None:
         run.start()
     for run in runs:
         run.join()
+    (body,) = desk.standin.bodies()
+    assert body.endswith("run 6\n")
+
+
+@pytest.mark.parametrize("runs", [(5, 6), (6, 5)])
+def test_the_newer_words_stay_whoever_settles(desk: Desk, runs: tuple[int, ...]) -> None:
+    """Also where the older run alone does, and the newer finds its comment gone."""
+    for run in runs:
+        desk.standin.add(f"{MARKER}\n<!-- run {run} -->\nrun {run}\n")
+    client = Github(desk.url, TOKEN)
+    settle(client, PLACE, MARKER)
+    settle(client, PLACE, MARKER)
     (body,) = desk.standin.bodies()
     assert body.endswith("run 6\n")
 
