@@ -63,10 +63,10 @@ test-fast: $(READY) ## The tests that need no tools, in some minutes
 	@$(VENV)/bin/pytest -n auto -m 'not tools and not engine and not long'
 
 test: $(READY) check ## Everything that a submission must pass
-	@export TOOLS_BIN=$(TOOLS_BIN) && $(VENV)/bin/pytest -n $(WORKERS) --dist loadfile -m 'not long'
+	@export TOOLS_BIN=$(TOOLS_BIN) && $(VENV)/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m 'not long'
 
 test-all: $(READY) check ## The same and the longest tests
-	@export TOOLS_BIN=$(TOOLS_BIN) && $(VENV)/bin/pytest -n $(WORKERS) --dist loadfile
+	@export TOOLS_BIN=$(TOOLS_BIN) && $(VENV)/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 mutants: $(READY) ## The table of changed rules: which is noticed, which says the same and why
 	@export TOOLS_BIN=$(TOOLS_BIN) && $(VENV)/bin/pytest tests/rules/test_cases.py -k changed -s | grep '^|' \
