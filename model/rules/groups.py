@@ -49,10 +49,11 @@ def rule_groups(settings: Settings, jobs: Collection[str]) -> Mapping[str, RuleG
     for name, rules in generated.items():
         groups[name] = groups[name].model_copy(update={"rules": (*groups[name].rules, *rules)})
     _refuse_duplicates(groups)
-    problems = list(_problems(groups, settings.retention.metrics_days * _DAY_SECONDS))
+    known = Known(labels_of(groups))
+    problems = list(_problems(groups, known, settings.retention.metrics_days * _DAY_SECONDS))
     if problems:
         raise DataError("\n".join(problems))
-    return of_stack(_with_jobs(groups), settings, jobs)
+    return of_stack(_with_jobs(groups, known), settings, jobs)
 
 
 def rule_files(
@@ -86,12 +87,11 @@ class _Links(NamedTuple):
         return {name: link for name, link in found.items() if link}
 
 
-def _with_jobs(groups: Mapping[str, RuleGroup]) -> Mapping[str, RuleGroup]:
+def _with_jobs(groups: Mapping[str, RuleGroup], known: Known) -> Mapping[str, RuleGroup]:
     """Each alert on a service with its job, where its expression adds the job up.
 
     By the job alerts are grouped, and what is critical mutes what is not.
     """
-    known = Known(labels_of(groups))
     return {
         name: group.model_copy(update={"rules": tuple(_with_job(rule, known) for rule in group.rules)})
         for name, group in groups.items()
@@ -142,10 +142,9 @@ def _connections(app: str) -> int:
     return int(variables["DB_POOL_SIZE"]) + int(variables["DB_MAX_OVERFLOW"])
 
 
-def _problems(groups: Mapping[str, RuleGroup], retention_seconds: float) -> Iterator[str]:
+def _problems(groups: Mapping[str, RuleGroup], known: Known, retention_seconds: float) -> Iterator[str]:
     """What the catalogue says against the rules, with file and rule."""
     rules = [(name, rule) for name, group in groups.items() for rule in group.rules]
-    known = Known(labels_of(groups))
     for name, rule in rules:
         place = f"config/alerts/{name}.yaml: {rule.alert if isinstance(rule, AlertRule) else rule.record}"
         yield from (f"{place}: {problem}" for problem in _of_rule(rule, known, retention_seconds))
