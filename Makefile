@@ -59,7 +59,7 @@ format: $(READY) ## Put the code into shape
 	@$(VENV)/bin/ruff format .
 	@$(VENV)/bin/ruff check --fix .
 
-test-fast: $(READY) ## The tests that need no tools, in some minutes
+test-fast: $(READY) ## The tests that need no tools: about four minutes
 	@$(VENV)/bin/pytest -n auto -m 'not tools and not engine and not long'
 
 test: $(READY) check ## Everything that a submission must pass
