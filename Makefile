@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help up preview env status down render tools check format test test-fast test-all mutants bench docs lock
+.PHONY: help up preview env status down render tools check format test test-alert test-fast test-all mutants bench docs lock
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -61,6 +61,9 @@ format: $(READY) ## Put the code into shape
 
 test-fast: $(READY) ## The tests that need no tools: about four minutes
 	@$(VENV)/bin/pytest -n auto -m 'not tools and not engine and not long'
+
+test-alert: $(READY) ## The row, the mutants and the runbook of one alert: ALERT=OutboxBacklog
+	@export TOOLS_BIN=$(TOOLS_BIN) && $(VENV)/bin/pytest tests/rules/test_cases.py tests/docs -k '$(ALERT) or each_alert'
 
 test: $(READY) check ## Everything that a submission must pass
 	@export TOOLS_BIN=$(TOOLS_BIN) && $(VENV)/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m 'not long'

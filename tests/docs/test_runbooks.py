@@ -95,9 +95,9 @@ def wrong_words(page: Page, rules: list[AlertRule]) -> Iterator[str]:
     yield from (f"the first action is {text}" for text in {action, *said} if text not in first)
     if then not in causes:
         yield f"then look for {then}"
-    for part in (first, causes):
+    for name, part in (("First action", first), ("Likely causes", causes)):
         if not re.search(r"[가-힣].* – \w", part.replace("\n", " ")):
-            yield "no English beside the Korean"
+            yield f"no English beside the Korean in {name}: it has a line `<Korean> – <English>`"
     if with_head(page.text, heads()[page.name]) != page.text:
         yield f"the line under its title is {heads()[page.name]!r}: `make docs` writes it"
     tiers = {tier for rule in rules for tier in tiers_of(rule)}
