@@ -64,7 +64,7 @@ def _expressions(rules: Sequence[Rule], names: set[str]) -> Iterator[str]:
 
 def _read(expressions: Iterable[str]) -> set[str]:
     found = (each for text in expressions for each in selections(parsed(text)))
-    return {each.equal.get("alertname", each.name) for each in found}
+    return {each.equal["alertname"] if each.name == "ALERTS" else each.name for each in found}
 
 
 def _name(rule: Rule) -> str:
@@ -98,9 +98,12 @@ def _unguarded(rule: Rule) -> Iterator[tuple[str, Rule]]:
     tree = parsed(rule["expr"])
     whole = written(tree)
     guards = [node for node in nodes(tree) if _is_guard(node)]
-    for number, node in enumerate(guards, 1):
-        without = whole.replace(written(node), written(node.lhs), 1)
-        yield f"no {node.op} ({number})", {**rule, "expr": without}
+    texts = [written(node) for node in guards]
+    for number, (node, text) in enumerate(zip(guards, texts, strict=True)):
+        # The same guard may stand several times: this one, not the first.
+        parts, earlier = whole.split(text), texts[:number].count(text)
+        left, right = text.join(parts[: earlier + 1]), text.join(parts[earlier + 1 :])
+        yield f"no {node.op} ({number + 1})", {**rule, "expr": f"{left}{written(node.lhs)}{right}"}
 
 
 def _is_guard(node: Any) -> bool:

@@ -170,6 +170,8 @@ def test_a_changed_rule_is_noticed(alert_name: str, rules: Mapping[str, list[Rul
             for what, mutant in mutants(rule)
             if not any(objection(mutant, rule, CASES[name], tmp_path) for name in names)
         }
+        expressions = [mutant["expr"] for _, mutant in mutants(rule) if mutant["expr"] != rule["expr"]]
+        assert len(set(expressions)) == len(expressions), "a mutant is tried twice, and another not at all"
         for what, _ in mutants(rule):
             seen = "NOT NOTICED" if what in passed else "noticed"
             print(f"| {names[0]} | {what} | {proven.get(what, seen)} |")
