@@ -163,7 +163,7 @@ def run(
 async def _settled(program: Callable[[], None]) -> None:
     """Run the program and wait for all its values at once.
 
-    The SDK waits for one at a time, and looks at all others each time: a fifth of a run. What has failed
+    The SDK waits for one at a time, and looks at all others each time: a sixth of a run. What has failed
     stays in its list, and is raised by it.
     """
     program()

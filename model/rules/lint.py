@@ -120,12 +120,14 @@ def _of_labels(found: Selection, metric: Metric, labels: frozenset[str]) -> Iter
             yield _no_label(found.name, label, labels)
         elif label == "job" and (jobs := carrying(found.name)) and not any(map(matches, jobs)):
             yield f"no job {value} carries {found.name}; {', '.join(jobs)} do"
-        elif label == "le" and not any(
-            map(matches, ("+Inf", *(f"{edge:g}" for edge in metric.buckets or ())))
-        ):
+        elif label == "le" and not any(map(matches, _le_values(metric))):
             yield f"{found.name} has no edge at {value}; {_edges(metric)}"
         elif isinstance(values := metric.labels.get(label), tuple) and not any(map(matches, values)):
             yield f"{found.name} has no {label} {value}; there are {', '.join(values)}"
+
+
+def _le_values(metric: Metric) -> tuple[str, ...]:
+    return (*(f"{edge:g}" for edge in metric.buckets or ()), "+Inf")
 
 
 def _no_label(name: str, label: str, labels: frozenset[str]) -> str:

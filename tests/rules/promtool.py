@@ -43,7 +43,7 @@ def failure(rules: Sequence[Rule], tests: Sequence[Rule], folder: Path, scrape: 
     document = {"rule_files": ["rules.yml"], "evaluation_interval": f"{scrape}s", "tests": list(tests)}
     (folder / "test.yml").write_text(yaml.safe_dump(document, allow_unicode=True))
     command = (tool("promtool"), "test", "rules", "test.yml")
-    # It lives for a second: collecting its garbage would take a third of that.
+    # It lives for a second: its garbage need not be collected.
     environment = {**os.environ, "GOGC": "off", "GOMEMLIMIT": "1GiB"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     return "" if done.returncode == 0 else done.stdout + done.stderr
